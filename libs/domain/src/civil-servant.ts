@@ -1,0 +1,193 @@
+import type { LegalDate } from './calendar.ts';
+import type { Event, Recorded } from './event.ts';
+import type { Golongan, KenaikanPangkat } from './golongan.ts';
+import type { HukumanDisiplin, Tingkat } from './hukuman-disiplin.ts';
+import type { JenisJabatan, Penugasan } from './jabatan.ts';
+import type { Penghargaan } from './penghargaan.ts';
+import type { Predikat, Rating } from './predikat.ts';
+import type { RuleSetRef } from './rule-set.ts';
+import type { TrainingForm } from './training.ts';
+
+/** A surat keputusan: its number as printed, and its date. */
+export type Sk = { readonly number: string; readonly date: LegalDate };
+
+/** What is appraised: a calendar year, or months of one (both counted from 1, both inside). */
+export type Period =
+  | { readonly kind: 'tahunan'; readonly year: number }
+  | { readonly kind: 'periodik'; readonly year: number; readonly from: number; readonly to: number };
+
+/** Who appraised: a person of the record by id, or somebody outside it by jabatan (SIASN: `NON ASN`, a wali kota). */
+export type Penilai = { readonly subject?: string; readonly jabatan?: string; readonly asn: boolean };
+
+export type Registered = Event<'Registered', { kind: 'pns' | 'pppk'; tmt: LegalDate }>;
+export type Placed = Event<'Placed', { unit: string; tmt: LegalDate; sk?: Sk }>;
+export type Appointed = Event<
+  'Appointed',
+  { jabatan: string; jenis: JenisJabatan; eselon?: string; penugasan: Penugasan; tmt: LegalDate; sk?: Sk }
+>;
+export type Promoted = Event<
+  'Promoted',
+  { golongan: Golongan; jenis: KenaikanPangkat; tmt: LegalDate; sk?: Sk }
+>;
+export type AppraisalScored = Event<
+  'AppraisalScored',
+  {
+    period: Period;
+    hasil: Rating;
+    perilaku: Rating;
+    predikat: Predikat;
+    penilai: Penilai;
+    unit?: string;
+    ruleSet: RuleSetRef;
+  }
+>;
+export type TrainingCompleted = Event<
+  'TrainingCompleted',
+  {
+    name: string;
+    form: TrainingForm;
+    organiser: string;
+    certificate?: string;
+    from: LegalDate;
+    to: LegalDate;
+    year: number;
+    jpClaimed: number;
+    jpRecognised: number;
+    ruleSet: RuleSetRef;
+  }
+>;
+export type SanctionImposed = Event<
+  'SanctionImposed',
+  { jenis: HukumanDisiplin; tingkat: Tingkat; tmt: LegalDate; until?: LegalDate; sk: Sk }
+>;
+export type SanctionLifted = Event<
+  'SanctionLifted',
+  { sanction: string; tmt: LegalDate; sk: Sk; because: string }
+>;
+export type Awarded = Event<'Awarded', { jenis: Penghargaan; name?: string; tmt: LegalDate; sk: Sk }>;
+
+/** The events that put a dated fact on the record; each can be annulled or corrected, never edited. */
+export type FactEvent =
+  | Registered
+  | Placed
+  | Appointed
+  | Promoted
+  | AppraisalScored
+  | TrainingCompleted
+  | SanctionImposed
+  | SanctionLifted
+  | Awarded;
+
+export type Annulled = Event<'Annulled', { event: string; because: string; sk?: Sk }>;
+/** Replaces what `event` said by `replacement`, an event of the same type, from now on; the old one stays readable. */
+export type Corrected = Event<
+  'Corrected',
+  { event: string; because: string; sk?: Sk; replacement: FactEvent }
+>;
+
+export const FINDINGS = [
+  'matrix-anomaly',
+  'source-row-changed',
+  'source-row-vanished',
+  'source-row-returned',
+  'identity-doubtful',
+] as const;
+export type FindingKind = (typeof FINDINGS)[number];
+type Said = Readonly<Record<string, unknown>>;
+
+/** Something an inspector should look at. It changes nothing about the person; `before`/`after` hold only what differs. */
+export type FindingRecorded = Event<
+  'FindingRecorded',
+  { kind: FindingKind; about?: string; fields: readonly string[]; before?: Said; after?: Said }
+>;
+
+export type CivilServantEvent = FactEvent | Annulled | Corrected | FindingRecorded;
+
+/** A fact that stands, under the id of the event that last said it. */
+export type Fact<E extends FactEvent = FactEvent> = E & { readonly event: string };
+
+/** The last that a source row said, and whether the source still has it. */
+type SourceSeen = {
+  readonly sha256: string;
+  readonly event: string;
+  readonly said: Said;
+  readonly gone: boolean;
+};
+
+export type CivilServant = {
+  readonly facts: readonly Fact[];
+  readonly findings: readonly (FindingRecorded & { readonly event: string })[];
+  readonly sources: Readonly<Record<string, SourceSeen>>;
+};
+
+export const NOBODY: CivilServant = { facts: [], findings: [], sources: {} };
+
+/** What a decision may look at besides the record: today, the birth date where known, and the ids its events will get. */
+export type Context = {
+  readonly subject: string;
+  readonly today: LegalDate;
+  readonly born?: LegalDate;
+  readonly id: (ordinal: number) => string;
+};
+
+export const streamOf = (subject: string): string => `civilServant-${subject}`;
+/** The subject of a stream of this category; undefined for any other stream. */
+export const subjectOf = (stream: string): string | undefined =>
+  stream.startsWith('civilServant-') ? stream.slice('civilServant-'.length) : undefined;
+
+/** The record after one more event. A new event type does not compile until it has its case here. */
+export function evolve(servant: CivilServant, event: Recorded<CivilServantEvent>): CivilServant {
+  return { ...change(servant, event), sources: seen(servant.sources, event) };
+}
+
+function change(servant: CivilServant, event: Recorded<CivilServantEvent>): CivilServant {
+  const { facts, findings } = servant;
+  switch (event.type) {
+    case 'Registered':
+    case 'Placed':
+    case 'Appointed':
+    case 'Promoted':
+    case 'AppraisalScored':
+    case 'TrainingCompleted':
+    case 'SanctionImposed':
+    case 'SanctionLifted':
+    case 'Awarded':
+      return { ...servant, facts: [...facts, factOf(event, event.id)] };
+    case 'Annulled':
+      return { ...servant, facts: facts.filter((fact) => fact.event !== event.data.event) };
+    case 'Corrected': {
+      const kept = facts.filter((fact) => fact.event !== event.data.event);
+      return { ...servant, facts: [...kept, factOf(event.data.replacement, event.id)] };
+    }
+    case 'FindingRecorded':
+      return { ...servant, findings: [...findings, { type: event.type, data: event.data, event: event.id }] };
+  }
+}
+
+/** The fact that a fact event states, under the id of the event that states it. */
+export const factOf = ({ type, data }: FactEvent, event: string): Fact => ({ type, data, event }) as Fact;
+
+type Sources = CivilServant['sources'];
+
+function seen(sources: Sources, { id, type, data, metadata }: Recorded<CivilServantEvent>): Sources {
+  const { source } = metadata;
+  if (!source) return sources;
+  const key = rowKey(source);
+  const last = sources[key];
+  const finding = type === 'FindingRecorded' ? data : undefined;
+  const said = finding ? finding.after : type === 'Annulled' || type === 'Corrected' ? undefined : data;
+  const gone = finding?.kind === 'source-row-vanished';
+  const row = { sha256: source.sha256, event: last?.event ?? id, said: { ...last?.said, ...said }, gone };
+  return { ...sources, [key]: row };
+}
+
+/** The key of a source row among all rows a person has. */
+export const rowKey = ({ list, row }: { list: string; row: string }): string => `${list}/${row}`;
+
+/** The standing facts of one type, in the order they were recorded. */
+export function factsOf<T extends FactEvent['type']>(
+  servant: Pick<CivilServant, 'facts'>,
+  type: T,
+): Fact<Extract<FactEvent, { type: T }>>[] {
+  return servant.facts.filter((fact): fact is Fact<Extract<FactEvent, { type: T }>> => fact.type === type);
+}

@@ -1,0 +1,18 @@
+export { canonical } from './canonical.ts';
+export { type DomainEvent, decode, encode, meaning, STORED_TYPES, UnknownShape } from './codec.ts';
+export {
+  type Appended,
+  EventStore,
+  type Expected,
+  isStale,
+  MAX_APPEND_BYTES,
+  MAX_LEAF_BYTES,
+  type NewEvent,
+  NotStorable,
+  type Position,
+  type StaleRevision,
+  type StoredEvent,
+  StoreUnavailable,
+} from './event-store.ts';
+export { commandIdOf, eventId, uuidv7 } from './ids.ts';
+export { type Asking, type Moved, type Receipt, type Topic, type Transact, transactor } from './transact.ts';
