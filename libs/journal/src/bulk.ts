@@ -1,0 +1,60 @@
+import type { DataSource, EntityMetadata } from 'typeorm';
+import type { Sql } from './database.ts';
+
+/** Rows of one statement; SQLite and PostgreSQL take at most 32,766 and 65,535 parameters. */
+const MOST_PARAMETERS = 30_000;
+const MOST_ROWS = 500;
+
+export type Bulk<Row> = {
+  /** Inserts rows; a row whose key is there already takes its place. */
+  readonly upsert: (sql: Sql, rows: readonly Row[]) => Promise<void>;
+};
+
+/**
+ * Writes many rows of an entity at a time with multi-row statements made from its metadata, for either dialect:
+ * several times faster than TypeORM's own `upsert` (docs/adr/0004). `table`: another table of the same shape.
+ */
+export function bulk<Row extends object>(
+  source: DataSource,
+  entity: new () => Row,
+  table?: string,
+): Bulk<Row> {
+  const metadata = source.getMetadata(entity);
+  const width = metadata.columns.length;
+  const chunk = Math.max(1, Math.min(MOST_ROWS, Math.floor(MOST_PARAMETERS / width)));
+  const text = statements(metadata, table ?? metadata.tableName);
+  const values = metadata.columns.map((column) => {
+    const plain = !column.transformer && ['text', 'integer', 'blob'].includes(String(column.type));
+    return (row: Row): unknown => {
+      const value = (row as Record<string, unknown>)[column.propertyName] ?? null;
+      return plain || value === null ? value : source.driver.preparePersistentValue(value, column);
+    };
+  });
+  return {
+    upsert: async (sql, rows) => {
+      for (let at = 0; at < rows.length; at += chunk) {
+        const some = rows.slice(at, at + chunk);
+        const parameters: unknown[] = [];
+        for (const row of some) for (const value of values) parameters.push(value(row));
+        await sql(text(some.length), parameters);
+      }
+    },
+  };
+}
+
+/** The statement for a number of rows; the few numbers in use are kept. */
+function statements({ columns, primaryColumns }: EntityMetadata, table: string): (rows: number) => string {
+  const names = columns.map(({ databaseName }) => `"${databaseName}"`);
+  const keys = primaryColumns.map(({ databaseName }) => `"${databaseName}"`);
+  const rest = names.filter((name) => !keys.includes(name)).map((name) => `${name} = excluded.${name}`);
+  const conflict = `ON CONFLICT (${keys.join(', ')}) DO ${rest.length > 0 ? `UPDATE SET ${rest.join(', ')}` : 'NOTHING'}`;
+  const row = `(${names.map(() => '?').join(', ')})`;
+  const kept = new Map<number, string>();
+  return (rows) => {
+    const text =
+      kept.get(rows) ??
+      `INSERT INTO "${table}" (${names.join(', ')}) VALUES ${Array(rows).fill(row).join(', ')} ${conflict}`;
+    if (kept.size < 64) kept.set(rows, text);
+    return text;
+  };
+}

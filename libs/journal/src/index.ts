@@ -1,0 +1,6 @@
+export { type Bulk, bulk } from './bulk.ts';
+export { Database, DatabaseUnavailable, type Sql } from './database.ts';
+export { Journal, type JournalRow, type Progress, type Wanted } from './journal.ts';
+export { type Entry, entryOf, JournalEntry } from './journal-entry.ts';
+export { leafHash, leafOf } from './leaf.ts';
+export { CreateJournal1764000000000 } from './migrations.ts';

@@ -1,0 +1,56 @@
+import type { Recorded } from '@app/domain/event';
+import { type DomainEvent, meaning } from '@app/event-store';
+import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
+
+/** One event in the gapless order. `leaf` is its canonical JSON (proof 3.15), `leafHash` = SHA-256(0x00 || leaf). */
+@Entity('journal')
+@Index('journal_stream', ['stream', 'index'])
+@Index('journal_actor', ['actor', 'index'])
+@Index('journal_type', ['type', 'index'])
+@Index('journal_recorded_at', ['recordedAt', 'index'])
+export class JournalEntry {
+  /** From 0, without gaps; the only position that others use. */
+  @PrimaryColumn('integer', { name: 'idx' })
+  index: number;
+
+  @Index('journal_id', { unique: true })
+  @Column('text')
+  id: string;
+
+  @Column('text')
+  stream: string;
+
+  @Column('integer')
+  revision: number;
+
+  @Column('text')
+  type: string;
+
+  @Column('text')
+  actor: string;
+
+  @Column('text', { name: 'recorded_at' })
+  recordedAt: string;
+
+  /** Where the store has it; nobody but the follower reads this. */
+  @Column('integer')
+  position: number;
+
+  @Column('text')
+  leaf: string;
+
+  @Column('blob', { name: 'leaf_hash' })
+  leafHash: Buffer;
+}
+
+/** An event with its place in the journal. */
+export type Entry<E extends DomainEvent = DomainEvent> = Recorded<E> & { readonly index: number };
+
+/** What a journal row means today; throws `UnknownShape`. */
+export function entryOf<E extends DomainEvent = DomainEvent>({
+  index,
+  leaf,
+}: Pick<JournalEntry, 'index' | 'leaf'>): Entry<E> {
+  const { v: _, data, ...rest } = JSON.parse(leaf) as Recorded<E> & { v: 1 };
+  return { ...rest, index, data: meaning(rest.type, data) } as unknown as Entry<E>;
+}
