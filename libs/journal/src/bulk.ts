@@ -8,6 +8,8 @@ const MOST_ROWS = 500;
 export type Bulk<Row> = {
   /** Inserts rows; a row whose key is there already takes its place. */
   readonly upsert: (sql: Sql, rows: readonly Row[]) => Promise<void>;
+  /** The rows that exist under these keys; for entities with one primary column. */
+  readonly load: (sql: Sql, keys: readonly string[]) => Promise<Map<string, Row>>;
 };
 
 /**
@@ -30,7 +32,31 @@ export function bulk<Row extends object>(
       return plain || value === null ? value : source.driver.preparePersistentValue(value, column);
     };
   });
+  const read = metadata.columns.map((column) => ({
+    name: column.databaseName,
+    property: column.propertyName,
+    value: (stored: unknown): unknown =>
+      column.transformer ? (source.driver.prepareHydratedValue(stored, column) as unknown) : stored,
+  }));
+  const [key] = metadata.primaryColumns;
   return {
+    load: async (sql, keys) => {
+      const found = new Map<string, Row>();
+      for (let at = 0; at < keys.length; at += MOST_ROWS) {
+        const some = keys.slice(at, at + MOST_ROWS);
+        const marks = Array(some.length).fill('?').join(', ');
+        const name = key?.databaseName ?? '';
+        const rows = await sql(
+          `SELECT * FROM "${table ?? metadata.tableName}" WHERE "${name}" IN (${marks})`,
+          some,
+        );
+        for (const row of rows) {
+          const entries = read.map((column) => [column.property, column.value(row[column.name])] as const);
+          found.set(String(row[name]), Object.fromEntries(entries) as Row);
+        }
+      }
+      return found;
+    },
     upsert: async (sql, rows) => {
       for (let at = 0; at < rows.length; at += chunk) {
         const some = rows.slice(at, at + chunk);

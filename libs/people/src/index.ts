@@ -1,0 +1,3 @@
+export { CreatePeople1764000000002 } from './migrations.ts';
+export { type Entered, type Particulars, People } from './people.ts';
+export { Account, Nip, Person } from './person.ts';
