@@ -14,6 +14,7 @@ export default {
     room('people', ['journal', 'event-store', 'domain']),
     room('projections', ['journal', 'event-store', 'domain']),
     room('siasn', ['people', 'journal', 'event-store', 'domain']),
+    room('record', ['people', 'projections', 'journal', 'event-store', 'domain']),
     {
       name: 'domain-is-pure',
       comment: 'no package and no Node built-in below libs/domain',

@@ -1,0 +1,32 @@
+import { appraisal } from './appraisal.view.ts';
+import { finding } from './finding.view.ts';
+import { currentProfile } from './profile.view.ts';
+import type { Projection } from './projection.ts';
+import { training } from './training.view.ts';
+import { unit } from './unit.view.ts';
+
+export { Appraisal, type Distribution, distribution } from './appraisal.view.ts';
+export { Checkpoint, CreateCheckpoints1764000000001, Parked } from './checkpoint.ts';
+export { Finding, type FindingsWanted, findingCounts, findings } from './finding.view.ts';
+export { history, type Step } from './history.view.ts';
+export {
+  CurrentProfile,
+  type Listed,
+  type ProfilesWanted,
+  profileAt,
+  profileRow,
+  profilesAt,
+} from './profile.view.ts';
+export type { AsOf, Projection } from './projection.ts';
+export { type ViewState, Views } from './run.ts';
+export { Training, type TrainingYear, trainingHours, trainingYears } from './training.view.ts';
+export { UnitRow, type UnitThen, units } from './unit.view.ts';
+
+/** Every view of the house. A new one is its file and a line here. */
+export const VIEWS = [
+  currentProfile,
+  training,
+  appraisal,
+  finding,
+  unit,
+] as unknown as readonly Projection<never>[];
