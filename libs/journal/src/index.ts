@@ -4,3 +4,4 @@ export { Journal, type JournalRow, type Progress, type Wanted } from './journal.
 export { type Entry, entryOf, JournalEntry } from './journal-entry.ts';
 export { leafHash, leafOf } from './leaf.ts';
 export { CreateJournal1764000000000 } from './migrations.ts';
+export { createShadow, shadowOf, swapShadow } from './shadow.ts';

@@ -1,9 +1,10 @@
 import type { Metadata } from '@app/domain/event';
 import type { EventStore, Position, StoredEvent } from '@app/event-store';
-import { type Bulk, bulk } from './bulk.ts';
+import { bulk } from './bulk.ts';
 import type { Database, Sql } from './database.ts';
 import { JournalEntry } from './journal-entry.ts';
 import { leafHash, leafOf } from './leaf.ts';
+import { createShadow, shadowOf, swapShadow } from './shadow.ts';
 
 /** What to read: after an index, at most so many, of one stream, actor or type; `upTo` is inclusive. */
 export type Wanted = {
@@ -21,47 +22,66 @@ export type JournalRow = Pick<JournalEntry, 'index' | 'leaf'>;
 export type Progress = (done: number) => void;
 
 const PAGE = 2_000;
+const TABLE = 'journal';
 
 /**
  * Every event once, in one gapless order. Derived from the store alone: dropped and filled again it is identical, index
  * by index and byte by byte. One process numbers at a time; another that tries finds the work done.
  */
 export class Journal {
-  readonly #rows: Bulk<JournalEntry>;
-
   constructor(
     private readonly database: Database,
     private readonly store: EventStore,
-  ) {
-    this.#rows = bulk(database.reader, JournalEntry);
-  }
+  ) {}
 
   /** How many entries there are; the last has this index less one. */
   size(): Promise<number> {
-    return last(this.database.read).then(({ size }) => size);
+    return last(this.database.read, TABLE).then(({ size }) => size);
   }
 
   /** Copies what the store has and the journal has not; gives the size then. Can be stopped and called again. */
-  async fill(progress: Progress = () => undefined, signal?: AbortSignal): Promise<number> {
+  fill(progress: Progress = () => undefined, signal?: AbortSignal): Promise<number> {
+    return this.#fill(TABLE, progress, signal);
+  }
+
+  /** Numbers and hashes everything anew beside the journal in use, and lets it take its place. Resumes where it stopped. */
+  async rebuild(progress: Progress = () => undefined, signal?: AbortSignal): Promise<void> {
+    const metadata = this.database.reader.getMetadata(JournalEntry);
+    const shadow = shadowOf(TABLE);
+    await this.database.write(async (_, pen) => {
+      if (!(await pen.hasTable(shadow))) await createShadow(pen, metadata);
+    });
+    for (let done = false; !done && !signal?.aborted; ) {
+      await this.#fill(shadow, progress, signal);
+      done = await this.database.write(async (sql) => {
+        const [anew, inUse] = [await last(sql, shadow), await last(sql, TABLE)];
+        if (signal?.aborted || anew.size < inUse.size) return false;
+        await swapShadow(sql, metadata);
+        return true;
+      });
+    }
+  }
+
+  async #fill(table: string, progress: Progress, signal?: AbortSignal): Promise<number> {
     for (;;) {
-      const { size, position } = await last(this.database.read);
+      const { size, position } = await last(this.database.read, table);
       const events = signal?.aborted ? [] : await this.store.readAll(position, PAGE);
       if (events.length === 0) return size;
-      await this.copy(position, events);
+      await this.#copy(table, position, events);
       progress(size + events.length);
     }
   }
 
-  /** Adds events that follow the entry at `after`; false where the journal has moved on and nothing was done. */
-  copy(after: Position | undefined, events: readonly StoredEvent[]): Promise<boolean> {
+  /** Adds events that follow the entry at `after`; nothing where another process has moved the journal on. */
+  #copy(table: string, after: Position | undefined, events: readonly StoredEvent[]): Promise<void> {
+    const rows = bulk(this.database.reader, JournalEntry, table);
     return this.database.write(async (sql) => {
-      const { size, position } = await last(sql);
-      if (position !== after) return false;
-      await this.#rows.upsert(
+      const { size, position } = await last(sql, table);
+      if (position !== after) return;
+      await rows.upsert(
         sql,
         events.map((event, n) => row(event, size + n)),
       );
-      return true;
     });
   }
 
@@ -88,18 +108,11 @@ export class Journal {
     );
     return found?.idx ?? -1;
   }
-
-  /** Forgets everything, to be filled again from the store. */
-  drop(): Promise<void> {
-    return this.database.write(async (sql) => {
-      await sql('DELETE FROM journal');
-    });
-  }
 }
 
-async function last(sql: Sql): Promise<{ size: number; position: Position | undefined }> {
+async function last(sql: Sql, table: string): Promise<{ size: number; position: Position | undefined }> {
   const [entry] = await sql<{ idx: number; position: number }>(
-    'SELECT idx, position FROM journal ORDER BY idx DESC LIMIT 1',
+    `SELECT idx, position FROM "${table}" ORDER BY idx DESC LIMIT 1`,
   );
   return entry ? { size: entry.idx + 1, position: entry.position } : { size: 0, position: undefined };
 }

@@ -1,10 +1,9 @@
 import type { LegalDate } from '@app/domain/calendar';
 import { subjectOf } from '@app/domain/civil-servant';
-import { type Bulk, bulk, type Entry, entryOf, type JournalRow, type Sql } from '@app/journal';
+import { type Bulk, bulk, type Entry, entryOf, type JournalRow, type Sql, shadowOf } from '@app/journal';
 import type { DataSource } from 'typeorm';
 import { Parked } from './checkpoint.ts';
 import type { Projection } from './projection.ts';
-import { shadowOf } from './shadow.ts';
 
 /** One table being kept by one projection: the one in use, or its shadow. */
 export type Target = {

@@ -1,10 +1,9 @@
 import type { LegalDate } from '@app/domain/calendar';
-import type { Database, Journal, Progress } from '@app/journal';
+import { createShadow, type Database, type Journal, type Progress, shadowOf, swapShadow } from '@app/journal';
 import type { EntityMetadata } from 'typeorm';
 import { checkpoint, forget, type Parked, parkedIn } from './checkpoint.ts';
 import { fold, type Read, readRow, streamKey, type Target, target } from './fold.ts';
 import type { Projection } from './projection.ts';
-import { createShadow, shadowOf, swapShadow } from './shadow.ts';
 
 /** How a view stands: `index` is the last journal index in it, `behind` how many entries it lacks, `parked` the faults. */
 export type ViewState = {

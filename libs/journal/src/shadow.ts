@@ -1,5 +1,5 @@
-import type { Sql } from '@app/journal';
 import { type EntityMetadata, type QueryRunner, Table } from 'typeorm';
+import type { Sql } from './database.ts';
 
 /** Where a table is filled beside the one in use. */
 export const shadowOf = (table: string): string => `${table}__next`;

@@ -1,0 +1,76 @@
+import { userInfo } from 'node:os';
+import { uuidv7 } from '@app/event-store';
+import type { OpenRecord } from '@app/record';
+import { type ImportReport, importSiasn, type RefusedRow } from '@app/siasn';
+import { type Command, type Say, Usage } from './command.ts';
+import { table } from './words.ts';
+
+export const importCommand: Command = {
+  name: 'import',
+  usage: 'import <path>… [--dry-run]',
+  does: [
+    'Impor berkas SIASN: Export Data ASN (CSV), ref-unor, dan tarikan rw-*. Diulang tidak menulis apa pun.',
+    'Import files of SIASN: Export Data ASN (CSV), ref-unor, and pulls of rw-*. A second time writes nothing.',
+  ],
+  options: { 'dry-run': { type: 'boolean', means: 'say what would happen, write nothing' } },
+  run: async ({ words, options, record, say }) => {
+    if (words.length === 0) throw new Usage('a file or a directory is needed');
+    const stop = new AbortController();
+    process.once('SIGINT', () => stop.abort());
+    const dryRun = options['dry-run'] === true;
+    const report = await runImport(record, words, say, dryRun, stop.signal);
+    if (!dryRun) await record.catchUp(undefined, stop.signal);
+    say.result(report, () => reportText(report));
+    return report.refusedTotal > 0 || stop.signal.aborted ? 1 : 0;
+  },
+};
+
+/** Imports under the account of whoever runs the program here. */
+export async function runImport(
+  record: OpenRecord,
+  paths: readonly string[],
+  say: Say,
+  dryRun = false,
+  signal?: AbortSignal,
+): Promise<ImportReport> {
+  const actor = await record.people.account('urn:jejak:cli', userInfo().username);
+  let last = '';
+  return importSiasn(
+    [...paths],
+    record,
+    { actor, role: 'operator', correlationId: uuidv7() },
+    {
+      dryRun,
+      ...(signal ? { signal } : {}),
+      progress: ({ file, lines, bytes, totalBytes }) => {
+        const text = `${file}: ${lines} baris / lines (${Math.floor((100 * bytes) / Math.max(1, totalBytes))} %)`;
+        if (text !== last) say.remark(text);
+        last = text;
+      },
+    },
+  );
+}
+
+export const refusedText = ({ file, line, field, because, dalamBahasa, mendedBy }: RefusedRow): string =>
+  `  ${file}:${line}${field ? ` [${field}]` : ''} ${dalamBahasa} / ${because} — diperbaiki oleh / mended by: ${mendedBy}`;
+
+export function reportText({ files, refused, refusedTotal }: ImportReport): string {
+  const rows = files.map(({ file, lines, rows: read, events, unchanged, refused: no, findings }) => [
+    file,
+    lines,
+    read,
+    sum(events),
+    unchanged,
+    sum(findings),
+    no,
+  ]);
+  return [
+    table(['berkas', 'baris', 'catatan', 'peristiwa', 'tetap', 'temuan', 'ditolak'], rows),
+    ...(refusedTotal > 0
+      ? [`Ditolak / refused: ${refusedTotal}`, ...refused.slice(0, 200).map(refusedText)]
+      : []),
+  ].join('\n');
+}
+
+const sum = (counts: Readonly<Record<string, number | undefined>>): number =>
+  Object.values(counts).reduce<number>((total, n) => total + (n ?? 0), 0);

@@ -1,0 +1,75 @@
+import { readSettings } from '@app/config';
+import { OpenRecord, todayIn } from '@app/record';
+import { type Call, type Command, helpOf, parse, type Say, Usage } from './command.ts';
+import { demo, demoDirectory } from './demo.command.ts';
+import { history } from './history.command.ts';
+import { importCommand } from './import.command.ts';
+import { distribution, findings, units } from './lists.command.ts';
+import { profile } from './profile.command.ts';
+import { token } from './token.command.ts';
+import { rebuild, status } from './upkeep.command.ts';
+
+const COMMANDS: readonly Command[] = [
+  importCommand,
+  profile,
+  history,
+  units,
+  distribution,
+  findings,
+  rebuild,
+  status,
+  token,
+  demo,
+];
+
+const remark = (text: string): void => {
+  process.stderr.write(`${text}\n`);
+};
+
+const overview = (): string =>
+  [
+    'jejak — rekam jejak kinerja ASN / the performance record of civil servants',
+    '',
+    ...COMMANDS.map(({ usage, does }) => `  jejak ${usage}\n      ${does[0]}\n      ${does[1]}`),
+  ].join('\n');
+
+/** Runs one command line; gives the exit code: 0 done, 1 refused or found wrong, 2 not understood. */
+async function main([name, ...words]: readonly string[]): Promise<number> {
+  const command = COMMANDS.find((some) => some.name === name);
+  if (!command) {
+    const asked = name === undefined || name === '--help' || name === '-h';
+    (asked ? (text: string) => process.stdout.write(`${text}\n`) : remark)(overview());
+    return asked ? 0 : 2;
+  }
+  const { words: positional, options } = parse(command, words);
+  if (options.help) {
+    process.stdout.write(`${helpOf(command)}\n`);
+    return 0;
+  }
+  return run(command, positional, options);
+}
+
+async function run(command: Command, words: Call['words'], options: Call['options']): Promise<number> {
+  const settings = readSettings(process.env);
+  const asked = typeof options.data === 'string' ? options.data : settings.dataDir;
+  const dataDir = command === demo ? demoDirectory(asked) : asked;
+  const record = await OpenRecord.open(dataDir, () => todayIn(settings.timeZone));
+  const say: Say = {
+    result: (value, text) => process.stdout.write(`${options.json ? JSON.stringify(value) : text()}\n`),
+    remark,
+  };
+  try {
+    if (command !== demo) await record.catchUp();
+    return await command.run({ words, options, record, dataDir, settings, say });
+  } finally {
+    await record.close();
+  }
+}
+
+try {
+  process.exitCode = await main(process.argv.slice(2));
+} catch (cause) {
+  const why = cause instanceof Error ? cause.message : String(cause);
+  remark(cause instanceof Usage ? `${why}\nLihat / see: jejak --help` : `Gagal / failed: ${why}`);
+  process.exitCode = cause instanceof Usage ? 2 : 1;
+}
