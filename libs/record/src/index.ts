@@ -1,6 +1,13 @@
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { LegalDate } from '@app/domain/calendar';
-import { type EventStore, SqliteEventStore, type Transact, transactor } from '@app/event-store';
+import {
+  type EventStore,
+  SqliteEventStore,
+  StoreUnavailable,
+  type Transact,
+  transactor,
+} from '@app/event-store';
 import { CreateJournal1764000000000, Database, Journal, JournalEntry, type Progress } from '@app/journal';
 import { Account, CreatePeople1764000000002, Nip, People, Person } from '@app/people';
 import {
@@ -36,6 +43,7 @@ export class OpenRecord {
 
   /** Opens the embedded record in a directory, making it where it is missing. Throws where it cannot be written. */
   static async open(directory: string, today: () => LegalDate): Promise<OpenRecord> {
+    makeDirectory(directory);
     const store = new SqliteEventStore(join(directory, 'events.db'));
     try {
       const database = await Database.open(join(directory, 'jejak.db'), {
@@ -70,6 +78,18 @@ export class OpenRecord {
   async close(): Promise<void> {
     await this.database.close();
     await this.store.close();
+  }
+}
+
+/** Makes the directory, for its owner only: the people's particulars are in it. */
+function makeDirectory(directory: string): void {
+  try {
+    mkdirSync(directory, { recursive: true, mode: 0o700 });
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new StoreUnavailable(
+      `the directory ${directory} cannot be made (${why}); make it, or name another`,
+    );
   }
 }
 
