@@ -40,7 +40,7 @@ export const rebuild: Command = {
     const names = asked(call);
     const stop = new AbortController();
     process.once('SIGINT', () => stop.abort());
-    for (const name of names) await rebuildOne(call, name, stop.signal);
+    await rebuildThem(call, names, stop.signal);
     const stopped = stop.signal.aborted;
     call.say.result({ rebuilt: names, stopped }, () =>
       stopped
@@ -60,9 +60,9 @@ function asked({ words, record }: Call): readonly string[] {
   return name === undefined ? names : [name];
 }
 
-function rebuildOne({ record, say }: Call, name: string, signal: AbortSignal): Promise<void> {
-  const progress = (done: number) => say.remark(`${name}: ${done}`);
-  return name === 'journal'
+function rebuildThem({ record, say }: Call, names: readonly string[], signal: AbortSignal): Promise<void> {
+  const progress = (done: number) => say.remark(`${names.join(', ')}: ${done}`);
+  return names[0] === 'journal'
     ? record.journal.rebuild(progress, signal)
-    : record.views.rebuild(name, progress, signal);
+    : record.views.rebuild(names, progress, signal);
 }

@@ -88,7 +88,7 @@ const source = (file: string, entities: Kinds['entities'], migrations: Kinds['mi
       for (const pragma of [
         'journal_mode = WAL',
         'synchronous = NORMAL',
-        'cache_size = -65536',
+        'cache_size = -32768',
         'temp_store = MEMORY',
       ])
         db.pragma(pragma);

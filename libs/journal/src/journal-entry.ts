@@ -43,14 +43,18 @@ export class JournalEntry {
   leafHash: Buffer;
 }
 
-/** An event with its place in the journal. */
-export type Entry<E extends DomainEvent = DomainEvent> = Recorded<E> & { readonly index: number };
+/** An event with its place in the journal; `v` is the version of the leaf's envelope. */
+export type Entry<E extends DomainEvent = DomainEvent> = Recorded<E> & {
+  readonly index: number;
+  readonly v: 1;
+};
 
 /** What a journal row means today; throws `UnknownShape`. */
-export function entryOf<E extends DomainEvent = DomainEvent>({
-  index,
-  leaf,
-}: Pick<JournalEntry, 'index' | 'leaf'>): Entry<E> {
-  const { v: _, data, ...rest } = JSON.parse(leaf) as Recorded<E> & { v: 1 };
-  return { ...rest, index, data: meaning(rest.type, data) } as unknown as Entry<E>;
+export function entryOf<E extends DomainEvent = DomainEvent>(
+  row: Pick<JournalEntry, 'index' | 'leaf'>,
+): Entry<E> {
+  const entry = JSON.parse(row.leaf) as { -readonly [K in keyof Entry]: unknown };
+  entry.data = meaning(entry.type as string, entry.data);
+  entry.index = row.index;
+  return entry as unknown as Entry<E>;
 }

@@ -6,14 +6,15 @@ import { JournalEntry } from './journal-entry.ts';
 import { leafHash, leafOf } from './leaf.ts';
 import { createShadow, shadowOf, swapShadow } from './shadow.ts';
 
-/** What to read: after an index, at most so many, of one stream, actor or type; `upTo` is inclusive. */
+/** What to read: after an index, at most so many, of one stream or actor; `upTo` is inclusive. */
 export type Wanted = {
   readonly after?: number;
   readonly upTo?: number;
   readonly limit: number;
   readonly stream?: string;
   readonly actor?: string;
-  readonly type?: string;
+  /** All but these types. */
+  readonly except?: readonly string[];
 };
 
 /** A row without its hash, which only proofs need. */
@@ -86,12 +87,19 @@ export class Journal {
   }
 
   /** Entries in order. */
-  read({ after = -1, upTo = Number.MAX_SAFE_INTEGER, limit, ...by }: Wanted): Promise<JournalRow[]> {
+  read({
+    after = -1,
+    upTo = Number.MAX_SAFE_INTEGER,
+    limit,
+    except = [],
+    ...by
+  }: Wanted): Promise<JournalRow[]> {
     const columns = Object.entries(by).filter(([, value]) => value !== undefined);
-    const where = ['idx > ?', 'idx <= ?', ...columns.map(([name]) => `${name} = ?`)].join(' AND ');
+    const others = except.length > 0 ? [`type NOT IN (${except.map(() => '?').join(', ')})`] : [];
+    const where = ['idx > ?', 'idx <= ?', ...columns.map(([name]) => `${name} = ?`), ...others].join(' AND ');
     return this.database.read<JournalRow>(
       `SELECT idx AS "index", leaf FROM journal WHERE ${where} ORDER BY idx LIMIT ?`,
-      [after, upTo, ...columns.map(([, value]) => value), limit],
+      [after, upTo, ...columns.map(([, value]) => value), ...except, limit],
     );
   }
 

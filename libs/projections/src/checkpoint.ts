@@ -69,6 +69,10 @@ export const checkpoint = (sql: Sql, table: string) =>
     [table],
   );
 
+/** The last journal index in a table; -1: none yet. */
+export const indexOf = async (sql: Sql, table: string): Promise<number> =>
+  (await checkpoint(sql, table))[0]?.index ?? -1;
+
 /** What is parked for a table, in order. */
 export const parkedIn = (sql: Sql, table: string) =>
   sql<{ key: string; idx: number; cause: string }>(

@@ -12,8 +12,9 @@ type FactRow = Known & { event: string; subject: string };
 export function factRows<T extends FactEvent['type'], Row extends FactRow>(
   type: T,
   row: (fact: Fact<Extract<FactEvent, { type: T }>>, about: { subject: string; index: number }) => Row,
-): Pick<Projection<Row>, 'keys' | 'evolve'> {
+): Pick<Projection<Row>, 'types' | 'keys' | 'evolve'> {
   return {
+    types: [type, 'Annulled', 'Corrected'],
     keys: (entry) => {
       if (entry.type === 'Annulled') return [entry.data.event];
       const fact = stated(entry);

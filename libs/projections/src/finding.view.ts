@@ -49,7 +49,8 @@ export const finding: Projection<Finding> = {
   name: 'findings',
   version: 1,
   entity: Finding,
-  keys: ({ id, type }) => (type === 'FindingRecorded' ? [id] : []),
+  types: ['FindingRecorded'],
+  keys: ({ id }) => [id],
   evolve: (_, entry) => {
     const subject = subjectOf(entry.stream);
     if (entry.type !== 'FindingRecorded' || subject === undefined) return undefined;

@@ -127,6 +127,7 @@ const parkAll = (table: string, touches: readonly Touch[], key: string, cause: s
 /** The rows an event touches; of an event that cannot be read, everything of its stream. */
 function keysOf(view: Projection<object>, read: Read): readonly string[] {
   if ('fault' in read) return [streamKey(read.stream)];
+  if (!(view.types as readonly string[]).includes(read.entry.type)) return [];
   try {
     return view.keys(read.entry);
   } catch {

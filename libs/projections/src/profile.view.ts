@@ -1,6 +1,7 @@
 import type { LegalDate } from '@app/domain/calendar';
 import { type Fact, subjectOf } from '@app/domain/civil-servant';
 import { changesAfter, type Profile, profileOn } from '@app/domain/profile';
+import { type DomainEvent, STORED_TYPES } from '@app/event-store';
 import type { Database } from '@app/journal';
 import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 import { stated } from './fact-rows.ts';
@@ -54,6 +55,7 @@ export const currentProfile: Projection<CurrentProfile> = {
   name: 'current-profile',
   version: 1,
   entity: CurrentProfile,
+  types: STORED_TYPES.filter((type) => type !== 'UnitRecorded') as DomainEvent['type'][],
   keys: ({ stream }) => {
     const subject = subjectOf(stream);
     return subject === undefined ? [] : [subject];

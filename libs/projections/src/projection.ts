@@ -1,4 +1,5 @@
 import type { LegalDate } from '@app/domain/calendar';
+import type { DomainEvent } from '@app/event-store';
 import type { Entry } from '@app/journal';
 
 /**
@@ -10,7 +11,9 @@ export type Projection<Row extends object> = {
   readonly version: number;
   /** An entity with exactly one primary column, of text. */
   readonly entity: new () => Row;
-  /** The keys of the rows that an event touches; none for most. */
+  /** The types of event it looks at. */
+  readonly types: readonly DomainEvent['type'][];
+  /** The keys of the rows that an event of these types touches. */
   readonly keys: (entry: Entry) => readonly string[];
   /** The row after the event; undefined leaves it as it is, or absent. */
   readonly evolve: (row: Row | undefined, entry: Entry, key: string) => Row | undefined;

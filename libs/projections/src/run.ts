@@ -1,7 +1,8 @@
 import type { LegalDate } from '@app/domain/calendar';
+import { STORED_TYPES } from '@app/event-store';
 import { createShadow, type Database, type Journal, type Progress, shadowOf, swapShadow } from '@app/journal';
 import type { EntityMetadata } from 'typeorm';
-import { checkpoint, forget, type Parked, parkedIn } from './checkpoint.ts';
+import { checkpoint, forget, indexOf, type Parked, parkedIn } from './checkpoint.ts';
 import { fold, type Read, readRow, streamKey, type Target, target } from './fold.ts';
 import type { Projection } from './projection.ts';
 
@@ -16,7 +17,7 @@ export type ViewState = {
 };
 
 const BATCH = 2_000;
-const REBUILD_BATCH = 10_000;
+const REBUILD_BATCH = 5_000;
 
 /**
  * Keeps the tables of all views at the journal. A batch of entries, the rows they change and the checkpoints move in
@@ -36,29 +37,29 @@ export class Views {
 
   /** Brings every view to the journal's size; builds those that are new or changed. Gives the size reached. */
   async catchUp(progress: Progress = () => undefined, signal?: AbortSignal): Promise<number> {
+    const toBuild: Projection<object>[] = [];
     for (const view of this.#views()) {
       const usable = (await this.#inUse(view)) && (await this.#retry(view));
-      if (!usable) await this.#build(view, progress, signal);
+      if (!usable) toBuild.push(view);
     }
+    await this.#build(toBuild, progress, signal);
     this.#retried = true;
     await this.#settle();
-    for (;;) {
-      const at = await this.#checkpoints();
-      const least = Math.min(...at.values());
-      const next = Math.min(...[...at.values()].filter((index) => index > least), Number.MAX_SAFE_INTEGER);
-      const some = this.#views().filter((view) => at.get(view.name) === least);
-      const end = Math.min(next, least + BATCH);
-      const moved = signal?.aborted ? -1 : await this.#advance(this.#targets(some), least, end);
-      if (moved < 0) return least + 1;
-      progress(moved + 1);
-    }
+    return this.#follow(this.#targets(this.#views(), false), BATCH, progress, signal);
   }
 
-  /** Fills a view anew beside the one in use, and lets it take its place in one transaction. Resumes where it stopped. */
-  async rebuild(name: string, progress: Progress = () => undefined, signal?: AbortSignal): Promise<void> {
-    const view = this.#views().find((some) => some.name === name);
-    if (!view) throw new Error(`no view is called ${name}`);
-    await this.#build(view, progress, signal);
+  /**
+   * Fills views anew beside those in use, all in one pass over the journal, and lets them take their place, each in one
+   * transaction. Stopped or killed, it goes on where it was when it is called again.
+   */
+  async rebuild(
+    names: readonly string[],
+    progress: Progress = () => undefined,
+    signal?: AbortSignal,
+  ): Promise<void> {
+    const views = this.#views().filter(({ name }) => names.includes(name));
+    if (views.length < names.length) throw new Error(`no such view among ${names.join(', ')}`);
+    await this.#build(views, progress, signal);
   }
 
   get names(): string[] {
@@ -106,8 +107,8 @@ export class Views {
     return this.database.reader.getMetadata(view.entity);
   }
 
-  #targets(views: readonly Projection<object>[]): Target[] {
-    return views.map((view) => target(this.database.reader, view, false));
+  #targets(views: readonly Projection<object>[], shadow: boolean): Target[] {
+    return views.map((view) => target(this.database.reader, view, shadow));
   }
 
   async #inUse(view: Projection<object>): Promise<boolean> {
@@ -115,48 +116,58 @@ export class Views {
     return at?.version === view.version;
   }
 
-  async #checkpoints(): Promise<Map<string, number>> {
-    const rows = await Promise.all(
-      this.#views().map(async (view) => {
-        const [at] = await checkpoint(this.database.read, this.#metadata(view).tableName);
-        return [view.name, at?.index ?? -1] as const;
-      }),
-    );
-    return new Map(rows);
+  /** Moves tables on until they have the whole journal, those that are furthest behind first; gives the size reached. */
+  async #follow(
+    targets: readonly Target[],
+    batch: number,
+    progress: Progress,
+    signal?: AbortSignal,
+  ): Promise<number> {
+    for (;;) {
+      const size = await this.journal.size();
+      const at = await Promise.all(targets.map(({ table }) => indexOf(this.database.read, table)));
+      const least = Math.min(...at, size - 1);
+      const next = Math.min(...at.filter((index) => index > least), size - 1);
+      if (signal?.aborted || least >= size - 1) return least + 1;
+      const upTo = Math.min(next, least + batch);
+      await this.#advance(
+        targets.filter((_, n) => at[n] === least),
+        least,
+        upTo,
+      );
+      progress(upTo + 1);
+    }
   }
 
   /**
-   * Folds the entries after an index, up to another, into tables that all stand at the first; gives the index reached.
-   * -1: nothing was to do. Where another runner moved a table meanwhile, nothing is done either.
+   * Folds the entries after an index, up to another, into tables that all stand at the first. Where another runner moved
+   * one of them meanwhile, nothing is done.
    */
-  async #advance(targets: readonly Target[], after: number, upTo: number): Promise<number> {
-    const rows = await this.journal.read({ after, upTo, limit: upTo - after });
-    const last = rows.at(-1);
-    if (!last) return -1;
-    const batch = rows.map(readRow);
+  async #advance(targets: readonly Target[], after: number, upTo: number): Promise<void> {
+    const wanted = new Set<string>(targets.flatMap(({ view }) => view.types));
+    const except = STORED_TYPES.filter((type) => !wanted.has(type));
+    const batch = (await this.journal.read({ after, upTo, except, limit: upTo - after })).map(readRow);
     await this.database.write(async (sql) => {
-      for (const { table } of targets) {
-        const [at] = await checkpoint(sql, table);
-        if (at?.index !== after) return;
-      }
+      for (const { table } of targets) if ((await indexOf(sql, table)) !== after) return;
       for (const some of targets) {
         await fold(sql, some, batch, this.today());
-        await sql('UPDATE checkpoint SET idx = ? WHERE "table" = ?', [last.index, some.table]);
+        await sql('UPDATE checkpoint SET idx = ? WHERE "table" = ?', [upTo, some.table]);
       }
     });
-    return last.index;
   }
 
-  async #build(view: Projection<object>, progress: Progress, signal?: AbortSignal): Promise<void> {
-    const metadata = this.#metadata(view);
-    const shadow = target(this.database.reader, view, true);
-    await this.#begin(view, metadata);
-    for (;;) {
-      const [at] = await checkpoint(this.database.read, shadow.table);
-      if (signal?.aborted || !at) return;
-      const moved = await this.#advance([shadow], at.index, at.index + REBUILD_BATCH);
-      if (moved >= 0) progress(moved + 1);
-      else if (await this.#swap(metadata, shadow.table)) return;
+  async #build(
+    views: readonly Projection<object>[],
+    progress: Progress,
+    signal?: AbortSignal,
+  ): Promise<void> {
+    for (const view of views) await this.#begin(view, this.#metadata(view));
+    for (let left = views; left.length > 0 && !signal?.aborted; ) {
+      await this.#follow(this.#targets(left, true), REBUILD_BATCH, progress, signal);
+      const unfinished: Projection<object>[] = [];
+      for (const view of left)
+        if (signal?.aborted || !(await this.#swap(this.#metadata(view)))) unfinished.push(view);
+      left = unfinished;
     }
   }
 
@@ -197,7 +208,8 @@ export class Views {
   }
 
   /** Puts the shadow in the table's place, if it has everything by now. */
-  #swap(metadata: EntityMetadata, shadow: string): Promise<boolean> {
+  #swap(metadata: EntityMetadata): Promise<boolean> {
+    const shadow = shadowOf(metadata.tableName);
     return this.database.write(async (sql) => {
       const [at] = await checkpoint(sql, shadow);
       const [newest] = await sql<{ idx: number }>('SELECT idx FROM journal ORDER BY idx DESC LIMIT 1');

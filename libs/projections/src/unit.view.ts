@@ -23,8 +23,9 @@ export const unit: Projection<UnitRow> = {
   name: 'units',
   version: 1,
   entity: UnitRow,
-  keys: ({ stream, type }) => {
-    const id = type === 'UnitRecorded' ? unitOf(stream) : undefined;
+  types: ['UnitRecorded'],
+  keys: ({ stream }) => {
+    const id = unitOf(stream);
     return id === undefined ? [] : [id];
   },
   evolve: (row, entry, id) => {

@@ -191,7 +191,7 @@ async function tell(record: OpenRecord, commands: Told): Promise<number> {
 async function rebuildAlike(record: OpenRecord): Promise<void> {
   const profiles = record.database.reader.getRepository(CurrentProfile);
   const rows = await profiles.find();
-  for (const name of record.views.names) await record.views.rebuild(name);
+  await record.views.rebuild(record.views.names);
   expect(await profiles.find()).toEqual(rows);
   await compare(record);
 }

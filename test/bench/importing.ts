@@ -1,0 +1,2 @@
+import type { Figures } from './measure.ts';
+export const importing = (_: number): Promise<Figures> => Promise.resolve({});

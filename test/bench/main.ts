@@ -1,0 +1,85 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { jejak, peer, raw } from './engines.ts';
+import { importing } from './importing.ts';
+import type { Figures } from './measure.ts';
+import { rebuild } from './rebuild.ts';
+
+/** Each contender in a process of its own, so that its peak memory is its own. */
+const CONTENDERS: Readonly<Record<string, (n: number) => Promise<Figures>>> = {
+  raw,
+  jejak,
+  peer,
+  rebuild,
+  import: importing,
+};
+
+const ME = fileURLToPath(import.meta.url);
+const PEER = fileURLToPath(new URL('../../../test/bench/peer', import.meta.url));
+
+const show = (value: number | string | undefined): string =>
+  typeof value === 'number'
+    ? value >= 100
+      ? Math.round(value).toLocaleString('en')
+      : value.toFixed(2)
+    : (value ?? '-');
+
+function alone(name: string, n: number): Figures {
+  process.stderr.write(`${name}…\n`);
+  const { stdout, status, stderr } = spawnSync(process.execPath, ['--expose-gc', ME, name, String(n)], {
+    encoding: 'utf8',
+    maxBuffer: 1 << 26,
+  });
+  if (status !== 0) throw new Error(`${name} failed: ${stderr.slice(-2_000)}`);
+  return JSON.parse(stdout) as Figures;
+}
+
+const ratio = (a: Figures, b: Figures, task: string): string => {
+  const [mine, other] = [a[task], b[task]];
+  return typeof mine === 'number' && typeof other === 'number' ? (mine / other).toFixed(2) : '-';
+};
+
+function compare(): void {
+  if (!existsSync(`${PEER}/node_modules`))
+    spawnSync('npm', ['ci', '--no-audit', '--no-fund'], { cwd: PEER, stdio: ['ignore', 2, 2] });
+  const [limit, ours, theirs] = ['raw', 'jejak', 'peer'].map((name) => alone(name, 0)) as [
+    Figures,
+    Figures,
+    Figures,
+  ];
+  process.stdout.write(
+    '| task | raw better-sqlite3 | jejak | of raw | emmett-sqlite | times peer |\n| --- | ---: | ---: | ---: | ---: | ---: |\n',
+  );
+  for (const task of Object.keys(limit))
+    process.stdout.write(
+      `| ${task} | ${show(limit[task])} | ${show(ours[task])} | ${ratio(ours, limit, task)} | ${show(theirs[task])} | ${ratio(ours, theirs, task)} |\n`,
+    );
+}
+
+function report(title: string, figures: Figures): void {
+  process.stdout.write(`\n| ${title} | |\n| --- | ---: |\n`);
+  for (const [task, value] of Object.entries(figures)) process.stdout.write(`| ${task} | ${show(value)} |\n`);
+}
+
+/** `npm run bench [-- EVENTS [PEOPLE]]`: how many events to rebuild from, how many people to import. */
+async function main(asked: readonly string[]): Promise<void> {
+  const contender = CONTENDERS[asked[0] ?? ''];
+  if (contender) {
+    process.stdout.write(JSON.stringify(await contender(Number(asked[1]))));
+    return;
+  }
+  const [events = 1_000_000, people = 100_000] = asked.map(Number);
+  compare();
+  const figures = alone('rebuild', events);
+  report('rebuild', figures);
+  const part = ratio(
+    { x: figures['rebuild all views, events/s'] ?? 0 },
+    { x: figures['raw fold of the same tables, events/s'] ?? 1 },
+    'x',
+  );
+  process.stdout.write(`| rebuild of all views, of the raw fold | ${part} |\n`);
+  report('import', alone('import', people));
+}
+
+await main(process.argv.slice(2));
