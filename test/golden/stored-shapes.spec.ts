@@ -1,0 +1,46 @@
+import { readFileSync } from 'node:fs';
+import { type CivilServantEvent, evolve, NOBODY } from '@app/domain/civil-servant';
+import type { Recorded } from '@app/domain/event';
+import { evolveUnit, type UnitEvent } from '@app/domain/unit';
+import { canonical, decode, STORED_TYPES, UnknownShape } from '@app/event-store';
+import { describe, expect, it } from '@jest/globals';
+
+type Sample = { readonly stored: { readonly type: string; readonly data: object }; readonly means: object };
+
+/** Every shape ever written, with what it means today. Samples are added, never changed. */
+const SAMPLES = JSON.parse(
+  readFileSync(new URL('./stored-shapes.json', import.meta.url), 'utf8'),
+) as readonly Sample[];
+
+const read = ({ type, data }: Sample['stored']) =>
+  decode({
+    id: '019a0000-0000-7000-8000-000000000001',
+    type,
+    stream: type === 'UnitRecorded' ? 'unit-u1' : 'civilServant-9b2f7a52-6a53-4f6e-9d0e-3c2c5d8f9a01',
+    revision: 0,
+    recordedAt: '2026-01-31T00:00:00.000Z',
+    data: canonical(data),
+    metadata: canonical({ actor: 'a', role: 'operator', commandId: 'c', correlationId: 'c' }),
+  });
+
+describe('every stored shape ever written', () => {
+  it('has a sample', () => {
+    expect(new Set(SAMPLES.map(({ stored }) => stored.type))).toEqual(new Set(STORED_TYPES));
+  });
+
+  it.each(SAMPLES.map((sample, n) => [`${n} ${sample.stored.type}`, sample] as const))(
+    'still reads, and folds: %s',
+    (_, { stored, means }) => {
+      const event = read(stored);
+      expect(event.data).toEqual(means);
+      if (event.type === 'UnitRecorded')
+        expect(evolveUnit(undefined, event as Recorded<UnitEvent>)).toEqual(means);
+      else expect(() => evolve(NOBODY, event as Recorded<CivilServantEvent>)).not.toThrow();
+    },
+  );
+
+  it('is told from a shape that a newer version wrote', () => {
+    expect(() => read({ type: 'Promoted.v9', data: {} })).toThrow(UnknownShape);
+    expect(() => read({ type: 'toString', data: {} })).toThrow(UnknownShape);
+  });
+});
