@@ -1,5 +1,5 @@
 /**
- * Makes sure that what a command needs is there: the packages of the lockfile, and with `build` the built programs.
+ * Makes sure that what a command needs is there: the packages of the lockfile, and the built programs.
  * Needs nothing but Node and npm, so it is the first thing that `npm run demo`, `npm test` and `npm start` run.
  */
 import { spawnSync } from 'node:child_process';
@@ -49,26 +49,25 @@ function npm(...args) {
   }
 }
 
-const [major, minor] = process.versions.node.split('.').map(Number);
-if (major < least[0] || (major === least[0] && minor < least[1])) {
-  process.stderr.write(
-    `Node ${process.versions.node} is too old; Node ${least.join('.')} or newer is needed\n`,
+/** Installs what is missing, and builds what is not built from these very sources. */
+export function ensure() {
+  const [major, minor] = process.versions.node.split('.').map(Number);
+  if (major < least[0] || (major === least[0] && minor < least[1])) {
+    process.stderr.write(
+      `Node ${process.versions.node} is too old; Node ${least.join('.')} or newer is needed\n`,
+    );
+    process.exit(1);
+  }
+  once('node_modules/.installed', ['package-lock.json'], 'Memasang paket… / Installing packages…', () =>
+    npm('ci', '--no-audit', '--no-fund', '--loglevel=error'),
   );
-  process.exit(1);
-}
-
-once('node_modules/.installed', ['package-lock.json'], 'Memasang paket… / Installing packages…', () =>
-  npm('ci', '--no-audit', '--no-fund', '--loglevel=error'),
-);
-if (process.argv[2] === 'build')
+  const built = ['apps', 'libs', 'config', 'test/bench', 'test/invent'].flatMap(sources);
   once(
     'dist/.built',
-    [
-      'package-lock.json',
-      'tsconfig.json',
-      'nest-cli.json',
-      ...['apps', 'libs', 'config', 'test/bench'].flatMap(sources),
-    ],
+    ['package-lock.json', 'tsconfig.json', 'nest-cli.json', ...built],
     'Membangun… / Building…',
     () => npm('run', '-s', 'build'),
   );
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) ensure();

@@ -7,15 +7,14 @@ import { NotStorable } from './event-store.ts';
  */
 export function canonical(value: unknown): string {
   assertPlain(value, '', []);
-  const text = (canonicalize as unknown as (value: unknown) => string)(value);
-  if (!text.isWellFormed()) throw new NotStorable('text holds a lone surrogate');
-  return text;
+  return (canonicalize as unknown as (value: unknown) => string)(value);
 }
 
 function assertPlain(value: unknown, path: string, above: readonly object[]): void {
   if (typeof value === 'number') assertNumber(value, path);
+  else if (typeof value === 'string') assertText(value, path);
   else if (typeof value === 'object' && value !== null) assertObject(value, path, above);
-  else if (value !== null && typeof value !== 'string' && typeof value !== 'boolean')
+  else if (value !== null && typeof value !== 'boolean')
     throw new NotStorable(`${path || '/'} is ${typeof value}, which JSON cannot say`);
 }
 
@@ -24,7 +23,19 @@ function assertObject(value: object, path: string, above: readonly object[]): vo
   const proto = Object.getPrototypeOf(value) as unknown;
   if (!Array.isArray(value) && proto !== Object.prototype && proto !== null)
     throw new NotStorable(`${path || '/'} is not a plain object`);
-  for (const [key, inner] of Object.entries(value)) assertPlain(inner, `${path}/${key}`, [...above, value]);
+  for (const [key, inner] of entriesOf(value)) {
+    assertText(`${key}`, path);
+    assertPlain(inner, `${path}/${key}`, [...above, value]);
+  }
+}
+
+/** `Object.entries` would leave out the holes of a list; its iterator gives them as undefined. */
+const entriesOf = (value: object): Iterable<[string | number, unknown]> =>
+  Array.isArray(value) ? value.entries() : Object.entries(value);
+
+/** JSON.stringify would escape a lone surrogate and so hide it. */
+function assertText(text: string, path: string): void {
+  if (!text.isWellFormed()) throw new NotStorable(`${path || '/'} holds a lone surrogate`);
 }
 
 function assertNumber(value: number, path: string): void {

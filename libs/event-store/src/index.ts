@@ -15,4 +15,5 @@ export {
   StoreUnavailable,
 } from './event-store.ts';
 export { commandIdOf, eventId, uuidv7 } from './ids.ts';
+export { SqliteEventStore } from './sqlite.ts';
 export { type Asking, type Moved, type Receipt, type Topic, type Transact, transactor } from './transact.ts';

@@ -56,11 +56,11 @@ export function transactor(store: EventStore, cached = 2_000): Transact {
   const states = new States(store, cached);
 
   return async (topic, stream, asking, decide) => {
-    const before = asking.keyed ? await carriedOut(store, stream, asking) : undefined;
-    if (before) return before;
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
       const folded = await states.load(topic, stream);
-      const outcome = await append(store, stream, folded, asking, decide);
+      // After the load: what was carried out before it is seen here, what comes later makes the append stale.
+      const before = await carriedOut(store, stream, asking);
+      const outcome = before ?? (await append(store, stream, folded, asking, decide));
       if (outcome) return outcome;
     }
     return refuse('too-busy', `others kept writing to ${stream}; ask again`, 'docs/adr/0003');
@@ -121,9 +121,9 @@ const named = ({ id, type }: { id: string; type: string }) => ({ id, type });
 async function carriedOut(
   store: EventStore,
   stream: string,
-  { commandId, fingerprint }: Pick<Metadata, 'commandId' | 'fingerprint'>,
+  { commandId, fingerprint, keyed }: Asking,
 ): Promise<Receipt | Refusal | undefined> {
-  for (let from = 0; ; from += READ_PAGE) {
+  for (let from = 0; keyed; from += READ_PAGE) {
     const page = await store.read(stream, { from, limit: READ_PAGE });
     const mine = page
       .map((stored) => decode(stored))
@@ -140,4 +140,5 @@ async function carriedOut(
     }
     if (page.length < READ_PAGE) return undefined;
   }
+  return undefined;
 }

@@ -1,0 +1,43 @@
+/**
+ * Appends to the log at argv[2] until it is killed: eight writers on streams of their own (argv[3] names them) and two
+ * that race with other processes for one stream. Says on stdout, a JSON line each, what was acknowledged, at once, and
+ * what was refused because the log was not available; the same events are then asked for again.
+ */
+import { writeSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { SqliteEventStore, uuidv7 } from '../../../dist/libs/event-store/src/index.js';
+
+const [, , file, name] = process.argv;
+const store = new SqliteEventStore(file);
+const say = (line) => writeSync(1, `${JSON.stringify(line)}\n`);
+
+const streams = Array.from({ length: 8 }, (_, n) => `unit-${name}-${n}`);
+await Promise.all([...streams, 'forum-shared', 'forum-shared'].map(write));
+
+async function write(stream) {
+  const [last] = await store.read(stream, { backwards: true, limit: 1 });
+  let expected = last ? last.revision : 'no-stream';
+  for (let n = 0; ; n++) {
+    const events = someEvents(1 + (n % 3));
+    expected = await insist(stream, expected, events);
+    say({ stream, revision: expected, ids: events.map(({ id }) => id) });
+  }
+}
+
+/** Appends, again and again until it is acknowledged; the revision of the last event. */
+async function insist(stream, expected, events) {
+  try {
+    const answer = await store.append(stream, expected, events);
+    return 'stale' in answer ? insist(stream, answer.actual, events) : answer.revision;
+  } catch (error) {
+    say({ unavailable: `${error.name}: ${error.message}` });
+    await sleep(20);
+    return insist(stream, expected, events);
+  }
+}
+
+function someEvents(count) {
+  const ids = Array.from({ length: count }, () => uuidv7());
+  const metadata = JSON.stringify({ append: ids[0], of: count });
+  return ids.map((id) => ({ id, type: 'Placed', data: JSON.stringify('x'.repeat(1_000)), metadata }));
+}
