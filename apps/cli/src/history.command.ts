@@ -60,6 +60,7 @@ function gist(data: object): string {
   const said = data as Record<string, unknown>;
   const period = said.period as { year: number; from?: number; to?: number } | undefined;
   const when = period ? [`${period.year}${period.from ? ` bulan ${period.from}-${period.to}` : ''}`] : [];
-  const fields = TELLING.flatMap((name) => (said[name] === undefined ? [] : [String(said[name])]));
+  const names = period ? ['predikat'] : TELLING;
+  const fields = names.flatMap((name) => (said[name] === undefined ? [] : [String(said[name])]));
   return [...when, ...fields].join(' ').slice(0, 70);
 }
