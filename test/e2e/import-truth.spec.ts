@@ -59,7 +59,7 @@ function identicalIn(list: string): string[] {
 
 /** The rows of a person that are found changed or vanished, as the truth writes them. */
 function rowsFound(nip: string, { findings, sources }: CivilServant) {
-  const rows = new Map(Object.entries(sources).map(([key, { event }]) => [event, key.split('/')]));
+  const rows = new Map(sources.map(({ key, event }) => [event, key.split('/')]));
   return findings
     .filter(({ data }) => data.kind === 'source-row-changed' || data.kind === 'source-row-vanished')
     .map(({ data: { kind, about = '', fields } }) => {

@@ -107,20 +107,23 @@ export type CivilServantEvent = FactEvent | Annulled | Corrected | FindingRecord
 export type Fact<E extends FactEvent = FactEvent> = E & { readonly event: string };
 
 /** The last that a source row said, and whether the source still has it. */
-type SourceSeen = {
+export type SourceSeen = {
+  readonly key: string;
   readonly sha256: string;
   readonly event: string;
   readonly said: Said;
   readonly gone: boolean;
+  /** Date of the pull that said it, where the row came by a pull. */
+  readonly pulled?: string;
 };
 
 export type CivilServant = {
   readonly facts: readonly Fact[];
   readonly findings: readonly (FindingRecorded & { readonly event: string })[];
-  readonly sources: Readonly<Record<string, SourceSeen>>;
+  readonly sources: readonly SourceSeen[];
 };
 
-export const NOBODY: CivilServant = { facts: [], findings: [], sources: {} };
+export const NOBODY: CivilServant = { facts: [], findings: [], sources: [] };
 
 /** What a decision may look at besides the record: today, the birth date where known, and the ids its events will get. */
 export type Context = {
@@ -169,17 +172,33 @@ export const factOf = ({ type, data }: FactEvent, event: string): Fact => ({ typ
 
 type Sources = CivilServant['sources'];
 
-function seen(sources: Sources, { id, type, data, metadata }: Recorded<CivilServantEvent>): Sources {
-  const { source } = metadata;
+function seen(sources: Sources, event: Recorded<CivilServantEvent>): Sources {
+  const { source } = event.metadata;
   if (!source) return sources;
   const key = rowKey(source);
-  const last = sources[key];
-  const finding = type === 'FindingRecorded' ? data : undefined;
-  const said = finding ? finding.after : type === 'Annulled' || type === 'Corrected' ? undefined : data;
-  const gone = finding?.kind === 'source-row-vanished';
-  const row = { sha256: source.sha256, event: last?.event ?? id, said: { ...last?.said, ...said }, gone };
-  return { ...sources, [key]: row };
+  const at = sources.findIndex((row) => row.key === key);
+  const last = sources[at];
+  const row = {
+    key,
+    sha256: source.sha256,
+    event: last?.event ?? event.id,
+    said: { ...last?.said, ...saidIn(event) },
+    gone: event.type === 'FindingRecorded' && event.data.kind === 'source-row-vanished',
+    ...(source.pulled === undefined ? {} : { pulled: source.pulled }),
+  };
+  return last ? sources.with(at, row) : [...sources, row];
 }
+
+/** What an event tells of the row it was made from. */
+function saidIn(event: CivilServantEvent): Said | undefined {
+  if (event.type === 'FindingRecorded') return event.data.after;
+  if (event.type === 'Annulled') return undefined;
+  return event.type === 'Corrected' ? event.data.replacement.data : event.data;
+}
+
+/** What a source row last said; undefined: nothing on this record came from it. */
+export const sourceOf = (servant: CivilServant, key: string): SourceSeen | undefined =>
+  servant.sources.find((row) => row.key === key);
 
 /** The key of a source row among all rows a person has. */
 export const rowKey = ({ list, row }: { list: string; row: string }): string => `${list}/${row}`;

@@ -4,12 +4,16 @@ export type Event<Type extends string, Data> = { readonly type: Type; readonly d
 /** A document behind a decision, kept by content: SHA-256 in hex, size in bytes, media type. */
 export type Evidence = { readonly sha256: string; readonly size: number; readonly mediaType: string };
 
-/** The row of a source system that an event was made from. `sha256` is over the row without its personal fields. */
+/**
+ * The row of a source system that an event was made from. `sha256` is over the row without its personal fields;
+ * `pulled` is the day the source was asked, where known: a row is never compared with what a later pull said.
+ */
 export type Source = {
   readonly system: 'siasn';
   readonly list: string;
   readonly row: string;
   readonly sha256: string;
+  readonly pulled?: string;
 };
 
 /** Who asked, in which role, for whom, and what led to it. `actor` is an opaque account id, never a NIP or a name. */

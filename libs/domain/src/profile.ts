@@ -56,7 +56,7 @@ export function profileOn(known: Pick<CivilServant, 'facts'>, date: LegalDate): 
     }),
     sanctions: factsOf(now, 'SanctionImposed').length,
     awards: factsOf(now, 'Awarded').map(({ data, event }) => ({ ...data, event })),
-    upcoming: known.facts.filter((fact) => effectiveFrom(fact) > date),
+    upcoming: known.facts.filter((fact) => 'tmt' in fact.data && fact.data.tmt > date),
   };
 }
 

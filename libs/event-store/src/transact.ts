@@ -52,7 +52,7 @@ const ATTEMPTS = 50;
  * The way every command takes: load, decide, append at the revision decided on; where others wrote meanwhile, decide
  * again. States are kept by stream (`cached` at most), so that only events since then are read.
  */
-export function transactor(store: EventStore, cached = 2_000): Transact {
+export function transactor(store: EventStore, cached = 256): Transact {
   const states = new States(store, cached);
 
   return async (topic, stream, asking, decide) => {
@@ -79,6 +79,7 @@ async function append<S, E extends DomainEvent>(
   const id = (ordinal: number) => eventId(metadata.commandId, askedAt, revision, ordinal);
   const decided = await decide(state, id);
   if (isRefusal(decided)) return decided;
+  if (decided.length === 0) return { stream, revision, events: [] };
   const events = decided.map((draft, n) => encode(id(n), draft as Draft<DomainEvent>, metadata));
   const outcome = await store.append(stream, revision < 0 ? 'no-stream' : revision, events);
   return isStale(outcome) ? undefined : { stream, revision: outcome.revision, events: events.map(named) };

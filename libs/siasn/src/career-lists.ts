@@ -7,6 +7,7 @@ import {
   factsOf,
   type Promoted,
   rowKey,
+  sourceOf,
 } from '@app/domain/civil-servant';
 import { isRefusal } from '@app/domain/event';
 import { type Golongan, isGolongan, KENAIKAN_PANGKAT } from '@app/domain/golongan';
@@ -113,7 +114,7 @@ function needed<T>(row: Row, name: string, unused: T): T {
 const detail =
   (kind: string, list: string, fact: Extract<FactEvent, { type: 'Promoted' | 'Appointed' }>) =>
   (servant: CivilServant, context: Parameters<Decide>[1]) => {
-    const bare = servant.sources[rowKey({ list: EXPORT, row: kind })]?.event;
+    const bare = sourceOf(servant, rowKey({ list: EXPORT, row: kind }))?.event;
     const target = factsOf(servant, fact.type).find(({ event }) => event === bare);
     if (!target || target.data.sk || !fact.data.sk || !sayAlike(target, fact)) return undefined;
     return correct({ event: target.event, because: `detail from ${list}`, fact }, servant, context);

@@ -70,7 +70,13 @@ class RecordReader {
 
   #cells(text: string): string[] | undefined {
     try {
-      return (parse(text, { delimiter: this.#delimiter, relax_column_count: true }) as string[][])[0];
+      return (
+        parse(text, {
+          delimiter: this.#delimiter,
+          record_delimiter: '\n',
+          relax_column_count: true,
+        }) as string[][]
+      )[0];
     } catch {
       return undefined;
     }

@@ -68,7 +68,7 @@ function inOrder(a: ListFile, b: ListFile): number {
 /** A CSV with the columns that name a person; one that cannot be read as text is taken for one, to be refused. */
 async function isAsnExport(path: string): Promise<boolean> {
   if (!/\.csv$/i.test(path)) return false;
-  if (!(await isUtf8(path).catch(() => true))) return true;
+  if (!(await isUtf8(path).catch(() => false))) return true;
   for await (const { text } of linesOf(path))
     return /PNS ID/i.test(text ?? '') && /NIP BARU/i.test(text ?? '');
   return false;

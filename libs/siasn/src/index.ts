@@ -1,3 +1,4 @@
 export { type ImportDeps, type ImportOptions, type ImportProgress, importSiasn } from './import.ts';
 export { LISTS, type ListName } from './lists.ts';
-export type { FileReport, ImportReport, Mender, RefusedRow } from './report.ts';
+export type { Mender } from './reasons.ts';
+export type { FileReport, ImportReport, RefusedRow } from './report.ts';

@@ -4,6 +4,7 @@ import {
   type Context,
   type FindingRecorded,
   rowKey,
+  sourceOf,
 } from '@app/domain/civil-servant';
 import { type Draft, isRefusal, type Refusal, type Source, same } from '@app/domain/event';
 import { after, type Said, type Seen, type Statement } from './statement.ts';
@@ -35,7 +36,7 @@ export function decideList(asked: PersonList, servant: CivilServant, context: Co
   let state = servant;
   const put = (decided: readonly Draft<CivilServantEvent>[], row: string, sha256: string) => {
     const base = drafts.length;
-    const sourced = decided.map((draft) => ({ ...draft, source: sourceOf(asked, row, sha256) }));
+    const sourced = decided.map((draft) => ({ ...draft, source: sourceFor(asked, row, sha256) }));
     state = after(state, sourced, (n) => context.id(base + n));
     drafts.push(...sourced);
   };
@@ -55,7 +56,7 @@ export function decideList(asked: PersonList, servant: CivilServant, context: Co
 const byDate = (a: Statement, b: Statement): number =>
   a.date === b.date ? (a.row < b.row ? -1 : 1) : a.date < b.date ? -1 : 1;
 
-const sourceOf = ({ list, pulled }: PersonList, row: string, sha256: string): Source => ({
+const sourceFor = ({ list, pulled }: PersonList, row: string, sha256: string): Source => ({
   system: 'siasn',
   list,
   row,
@@ -64,7 +65,7 @@ const sourceOf = ({ list, pulled }: PersonList, row: string, sha256: string): So
 });
 
 function decideRow(asked: PersonList, statement: Statement, servant: CivilServant, context: Context) {
-  const seen = servant.sources[rowKey({ list: asked.list, row: statement.row })];
+  const seen = sourceOf(servant, rowKey({ list: asked.list, row: statement.row }));
   if (!seen) return statement.decide(servant, context);
   if (isOlder(asked, seen)) return [];
   const returned = seen.gone ? [finding('source-row-returned', seen)] : [];
@@ -103,8 +104,8 @@ const pick = (said: Said, fields: readonly string[]): Said =>
 function vanished(asked: PersonList, { sources }: CivilServant): [row: string, Seen][] {
   const { present, list } = asked;
   if (!present) return [];
-  return Object.entries(sources)
-    .filter(([key, seen]) => key.startsWith(`${list}/`) && !seen.gone && !isOlder(asked, seen))
-    .map(([key, seen]): [string, Seen] => [key.slice(list.length + 1), seen])
+  return sources
+    .filter((seen) => seen.key.startsWith(`${list}/`) && !seen.gone && !isOlder(asked, seen))
+    .map((seen): [string, Seen] => [seen.key.slice(list.length + 1), seen])
     .filter(([row]) => !present.has(row));
 }

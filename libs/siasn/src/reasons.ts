@@ -1,6 +1,7 @@
-import type { RefusedRow } from './report.ts';
+/** Who can mend a row: the city's HR agency, the national one, or the unit that rated. */
+export type Mender = 'BKPSDM' | 'BKN' | 'OPD';
 
-type Reason = Pick<RefusedRow, 'dalamBahasa' | 'mendedBy'>;
+type Reason = { readonly dalamBahasa: string; readonly mendedBy: Mender };
 
 const by =
   (mendedBy: Reason['mendedBy']) =>

@@ -1,5 +1,5 @@
 import type { Refusal } from '@app/domain/event';
-import { reasonOf } from './reasons.ts';
+import { type Mender, reasonOf } from './reasons.ts';
 
 /** A row that was not taken: where it stands, why, and who can mend it. It holds no NIP and no name. */
 export type RefusedRow = {
@@ -15,9 +15,6 @@ export type RefusedRow = {
   readonly basis?: string;
   readonly mendedBy: Mender;
 };
-
-/** Who can mend a row: the city's HR agency, the national one, the unit that rated, whoever keeps the file. */
-export type Mender = 'BKPSDM' | 'BKN' | 'OPD';
 
 /** What came of one file. `rows` are the rows it holds; each ends as events, `unchanged`, or `refused`. */
 export type FileReport = {

@@ -1,4 +1,4 @@
-import { cpSync, mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type CivilServant, evolve, factsOf, NOBODY, streamOf } from '@app/domain/civil-servant';
@@ -116,6 +116,55 @@ describe('the sample', () => {
       { sk: { number: '821.2/6/2021' } },
     ]);
     expect((await run([SAMPLE])).files.some(({ events }) => events.Corrected)).toBe(false);
+  });
+
+  it('refuses lines that nobody can read or that are nobody’s, and goes on', async () => {
+    await run(inSample('asn-export.csv'));
+    const kursus = (id: string, name: string, hours = '4') =>
+      `{"id":"${id}","namaKursus":"${name}","jumlahJam":${hours},"jenisDiklatId":"8","tanggalKursus":"01-02-2025"}`;
+    const line = (nip: string, ...rows: string[]) =>
+      `{"nip":"${nip}","response":{"code":1,"data":[${rows.join()}]}}`;
+    const file = join(directory, 'rw-kursus.ndjson');
+    const lines = [
+      line('199001012015011999', kursus('k1', 'x')),
+      line(
+        ENAM,
+        kursus('k2', 'a'),
+        kursus('k3', '\\ud800'),
+        kursus('k4', 'b', '1e300'),
+        kursus('k5', 'c', '"delapan"'),
+      ),
+      line(ENAM, kursus('k6', 'd')),
+      `${line(TUJUH)}${' '.repeat(1024 * 1024)}`,
+      line(SEPULUH, kursus('k7', 'e')).slice(0, -3),
+      line(SEBELAS, kursus('k8', 'f')),
+    ];
+    writeFileSync(file, lines.join('\r\n'));
+    const report = await run([file]);
+    expect(report.refused.map(({ line: at, row, code }) => [at, row, code])).toEqual([
+      [1, undefined, 'unknown-nip'],
+      [2, 'k3', 'not-storable'],
+      [2, 'k4', 'not-storable'],
+      [2, 'k5', 'not-a-number'],
+      [3, undefined, 'person-twice-in-list'],
+      [4, undefined, 'line-too-long'],
+      [5, undefined, 'malformed-json'],
+    ]);
+    expect(report.events).toBe(2);
+    expect(JSON.stringify(report)).not.toMatch(/\d{15}/);
+  });
+
+  it('refuses a file that is missing, unknown or not UTF-8 as a whole', async () => {
+    const latin = join(directory, 'asn-export.csv');
+    writeFileSync(latin, Buffer.from('PNS ID,NIP BARU,NAMA\n1,2,José\n', 'latin1'));
+    const other = join(directory, 'other.txt');
+    writeFileSync(other, 'x');
+    const report = await run([latin, other, join(directory, 'missing.csv')]);
+    expect(report.refused.map(({ line, code }) => [line, code]).sort()).toEqual([
+      [0, 'not-utf-8'],
+      [0, 'unknown-file'],
+      [0, 'unreadable-file'],
+    ]);
   });
 
   it('ends when it is aborted', async () => {

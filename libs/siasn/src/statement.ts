@@ -3,7 +3,7 @@ import { type CivilServant, type CivilServantEvent, type Context, evolve } from 
 import { type Decision, type Draft, isRefusal, type Recorded } from '@app/domain/event';
 
 export type Said = Readonly<Record<string, unknown>>;
-export type Seen = CivilServant['sources'][string];
+export type Seen = CivilServant['sources'][number];
 export type Decide = (servant: CivilServant, context: Context) => Decision<CivilServantEvent>;
 
 /** What a source row says, as a question to the record. */
