@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { jejak, peer, raw } from './engines.ts';
 import { importing } from './importing.ts';
 import type { Figures } from './measure.ts';
-import { rebuild } from './rebuild.ts';
+import { memory, rebuild } from './rebuild.ts';
 
 /** Each contender in a process of its own, so that its peak memory is its own. */
 const CONTENDERS: Readonly<Record<string, (n: number) => Promise<Figures>>> = {
@@ -12,6 +12,7 @@ const CONTENDERS: Readonly<Record<string, (n: number) => Promise<Figures>>> = {
   jejak,
   peer,
   rebuild,
+  memory,
   import: importing,
 };
 

@@ -36,6 +36,30 @@ export const rebuild = (events: number): Promise<Figures> =>
     return figures;
   });
 
+/**
+ * Memory while `events` events are written, journaled and built into views once: peak so far, in MiB, at each tenth of
+ * each step. It must not grow with the number of events.
+ */
+export const memory = (events: number): Promise<Figures> =>
+  inTemp(async (dir) => {
+    const people = Math.ceil(events / PER_PERSON);
+    const record = await OpenRecord.open(dir, () => TODAY);
+    const figures: Record<string, number | string> = { events: people * PER_PERSON };
+    const watch = (step: string, all: number) => (done: number) => {
+      const tenth = Math.floor((10 * done) / all);
+      figures[`${step}, ${tenth}0 %, resident MiB`] = Math.round(process.memoryUsage().rss / 1_048_576);
+    };
+    const filled = watch('log', people);
+    await atOnce(64, people, async (n) => {
+      await record.store.append(streamOf(subjectNo(n)), 'no-stream', career(n));
+      if (n % 1_000 === 0) filled(n);
+    });
+    await record.journal.fill(watch('journal', people * PER_PERSON));
+    await record.views.catchUp(watch('views', people * PER_PERSON));
+    await record.close();
+    return { ...figures, 'peak memory, MiB': peakMiB() };
+  });
+
 async function queries(
   record: OpenRecord,
   people: number,

@@ -2,10 +2,21 @@ import { spawn } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { evolve, factsOf, NOBODY, streamOf } from '@app/domain/civil-servant';
+import { correct } from '@app/domain/mend';
+import { uuidv7 } from '@app/event-store';
 import { mintLocalToken, ROLES } from '@app/people';
-import { findingCounts, history, profileAt, profileRow, units } from '@app/projections';
+import {
+  type Finding,
+  findingCounts,
+  findings,
+  history,
+  profileAt,
+  profileRow,
+  units,
+} from '@app/projections';
 import type { OpenRecord } from '@app/record';
-import { type Call, type Command, type Say } from './command.ts';
+import type { Call, Command, Say } from './command.ts';
 import { trailTable } from './history.command.ts';
 import { refusedText, runImport } from './import.command.ts';
 import { fullName } from './person.ts';
@@ -33,56 +44,73 @@ export const demo: Command = {
 
 async function tell({ record, say }: Call): Promise<void> {
   const quiet: Say = { ...say, remark: () => undefined };
+  const line = (text: string) => say.result({ text }, () => text);
   const first = await runImport(
     record,
     ['asn-export.csv', 'ref-unor.json', 'pull-2026-01-31'].map(inSample),
     quiet,
   );
-  const before = (await record.catchUp()) - 1;
+  await record.catchUp();
   const second = await runImport(record, [inSample('pull-2026-02-28')], quiet);
-  const now = (await record.catchUp()) - 1;
-  const say1 = (text: string) => say.result({ text }, () => text);
-  say1(
-    `\n1. Impor / import\n   ${before + 1} peristiwa dari tarikan pertama / events from the first pull, ${now - before} dari yang kedua / from the second.`,
+  const imported = (await record.catchUp()) - 1;
+  line(
+    `\n1. Impor / import: ${first.events} peristiwa dari tarikan pertama / events from the first pull, ${second.events} dari yang kedua / from the second`,
   );
-  say1(`   Ditolak / refused: ${first.refusedTotal + second.refusedTotal}`);
-  for (const row of [...first.refused, ...second.refused]) say1(refusedText(row));
-  const counts = await findingCounts(record.database, { effectiveOn: record.today(), knownAt: now });
-  say1(`\n2. Temuan / findings`);
-  for (const [kind, n] of Object.entries(counts)) say1(`   ${kind}: ${n}`);
-  await tellPerson(record, say1, before, now);
+  const refused = [...first.refused, ...second.refused];
+  line([`   Ditolak / refused: ${refused.length}`, ...refused.map(refusedText)].join('\n'));
+  const counts = await findingCounts(record.database, { effectiveOn: record.today(), knownAt: imported });
+  line(
+    ['\n2. Temuan / findings', ...Object.entries(counts).map(([kind, n]) => `   ${kind}: ${n}`)].join('\n'),
+  );
+  await tellPerson(record, line, imported);
 }
 
-/** One person with a finding of the second pull: the profile at two moments of knowledge, and the trail. */
-async function tellPerson(
-  record: OpenRecord,
-  say: (text: string) => void,
-  before: number,
-  now: number,
-): Promise<void> {
-  const today = record.today();
-  const [row] = await record.database.read<{ subject: string }>(
-    'SELECT subject FROM finding ORDER BY idx DESC LIMIT 1',
+/** A person whose source row changed: an official corrects the record, and both moments of knowledge can be asked for. */
+async function tellPerson(record: OpenRecord, line: (text: string) => void, imported: number): Promise<void> {
+  const effectiveOn = record.today();
+  const [finding] = await findings(
+    record.database,
+    { kind: 'source-row-changed', limit: 1 },
+    { effectiveOn, knownAt: imported },
   );
-  const person = row && (await record.people.find(row.subject));
-  if (!person) return;
-  say(`\n3. Seorang ASN (rekaan) / one (invented) person: ${fullName(person)}`);
+  const person = finding && (await record.people.find(finding.subject));
+  if (!finding || !person) return;
+  line(`\n3. Seorang ASN (rekaan) / one (invented) person: ${fullName(person)}`);
+  line(
+    `   SIASN mengubah barisnya / SIASN changed a row: ${JSON.stringify(finding.before)} → ${JSON.stringify(finding.after)}`,
+  );
+  await correctAsFound(record, finding);
+  const now = (await record.catchUp()) - 1;
+  const row = await profileRow(record.database, person.subject);
   const known = await units(record.database, { effectiveOn: '9999-12-31', knownAt: now });
-  const kept = await profileRow(record.database, person.subject);
-  for (const [effectiveOn, knownAt] of [
-    ['2024-01-01', before],
-    [today, now],
-  ] as const) {
-    const profile = profileAt(kept, { effectiveOn, knownAt });
+  for (const knownAt of [imported, now]) {
+    const profile = profileAt(row, { effectiveOn, knownAt });
     const unit = known.find(({ unit: id }) => id === profile?.placement?.unit)?.name;
-    if (profile) say(describe(profile, { effectiveOn, knownAt }, unit).join('\n'));
+    if (profile) line(describe(profile, { effectiveOn, knownAt }, unit).join('\n'));
   }
-  say('\n4. Rekam jejaknya / the decision trail');
-  say(
-    trailTable(
-      await history(record.journal, person.subject, { limit: 1000 }, { effectiveOn: today, knownAt: now }),
-    ),
+  line('\n4. Rekam jejaknya / the decision trail');
+  line(
+    trailTable(await history(record.journal, person.subject, { limit: 1000 }, { effectiveOn, knownAt: now })),
   );
+}
+
+/** What an official of BKPSDM does who found the new row to be right: the event is corrected, and says why. */
+async function correctAsFound(record: OpenRecord, { subject, about, after }: Finding): Promise<void> {
+  const actor = await record.people.account('urn:jejak:demo', 'bkpsdm');
+  const commandId = uuidv7();
+  const asking = { actor, role: 'bkpsdm', commandId, correlationId: commandId, askedAt: Date.now() };
+  await record.transact({ initial: NOBODY, evolve }, streamOf(subject), asking, (servant, id) => {
+    const scored = factsOf(servant, 'AppraisalScored').find(({ event }) => event === about);
+    if (!scored) return [];
+    const { hasil = scored.data.hasil, perilaku = scored.data.perilaku } = after as Partial<
+      typeof scored.data
+    >;
+    const data = { ...scored.data, hasil, perilaku };
+    const because =
+      'Diperiksa bersama penilai: baris SIASN yang baru benar / checked with the penilai: the new row is right';
+    const asked = { event: scored.event, because, fact: { type: 'AppraisalScored', data } as const };
+    return correct(asked, servant, { subject, today: record.today(), id });
+  });
 }
 
 const inSample = (name: string): string => `${SAMPLE}${name}`;

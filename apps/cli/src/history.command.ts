@@ -57,6 +57,10 @@ const TELLING = [
 
 /** The telling fields of an event in a few words. */
 function gist(data: object): string {
+  if ('replacement' in data) {
+    const { replacement, because } = data as { replacement: { data: object }; because: string };
+    return `${gist(replacement.data)}: ${because}`.slice(0, 70);
+  }
   const said = data as Record<string, unknown>;
   const period = said.period as { year: number; from?: number; to?: number } | undefined;
   const when = period ? [`${period.year}${period.from ? ` bulan ${period.from}-${period.to}` : ''}`] : [];

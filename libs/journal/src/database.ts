@@ -40,9 +40,12 @@ export class Database {
       return new Database(reader, writer, writer.createQueryRunner());
     } catch (cause) {
       const why = cause instanceof Error ? cause.message : String(cause);
-      throw new DatabaseUnavailable(`cannot open ${file}: ${why}; check that it is writable and not full`, {
-        cause,
-      });
+      throw new DatabaseUnavailable(
+        `${file} cannot be opened (${why}); check that it is writable and not full`,
+        {
+          cause,
+        },
+      );
     }
   }
 
@@ -54,7 +57,10 @@ export class Database {
   }
 
   /** One statement on the reading connection. */
-  readonly read: Sql = (text, parameters) => this.reader.query(text, parameters as unknown[]);
+  readonly read: Sql = (text, parameters) =>
+    this.reader.query(text, parameters as unknown[]).catch((cause: unknown) => {
+      throw unavailable(cause);
+    });
 
   async close(): Promise<void> {
     await this.#turn;
@@ -64,16 +70,33 @@ export class Database {
 
   async #transaction<T>(work: (sql: Sql, pen: QueryRunner) => Promise<T>): Promise<T> {
     const sql: Sql = (text, parameters) => this.pen.query(text, parameters as unknown[]);
-    await sql('BEGIN IMMEDIATE');
     try {
+      await sql('BEGIN IMMEDIATE');
       const result = await work(sql, this.pen);
       await sql('COMMIT');
       return result;
     } catch (cause) {
       await sql('ROLLBACK').catch(() => undefined);
-      throw cause;
+      throw unavailable(cause);
     }
   }
+}
+
+/** Faults of the disk or of other processes, and what to do; they are nobody's mistake, and may pass. */
+const FAULTS: Readonly<Record<string, string>> = {
+  SQLITE_FULL: 'the disk is full; free some space',
+  SQLITE_READONLY: 'it may not be written; check owner and rights of the directory and the file',
+  SQLITE_IOERR: 'the disk refused; check its health and free space',
+  SQLITE_CANTOPEN: 'it cannot be opened; check owner and rights of the directory and the file',
+  SQLITE_BUSY: 'another process keeps it locked; end that process or wait',
+};
+
+/** An error of the disk as `DatabaseUnavailable`; any other as it is. */
+function unavailable(cause: unknown): unknown {
+  const code = (cause as { driverError?: { code?: unknown } }).driverError?.code;
+  const fault =
+    typeof code === 'string' ? Object.keys(FAULTS).find((name) => code.startsWith(name)) : undefined;
+  return fault ? new DatabaseUnavailable(`jejak.db: ${FAULTS[fault]} (${fault})`, { cause }) : cause;
 }
 
 const source = (file: string, entities: Kinds['entities'], migrations: Kinds['migrations']) =>
