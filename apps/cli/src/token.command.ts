@@ -14,7 +14,13 @@ export const token: Command = {
     nip: { type: 'string', means: 'whose own record it is (pegawai, pimpinan)' },
     hours: { type: 'string', means: 'how long it is good for (8)' },
   },
-  run: async ({ options, record, say, dataDir }) => {
+  run: async ({ options, record, say, dataDir, settings }) => {
+    if (settings.production) {
+      say.remark(
+        'Token setempat tidak dibuat di produksi / no local tokens in production (NODE_ENV=production)',
+      );
+      return 1;
+    }
     const { role, as, nip, hours = '8' } = options;
     if (!(ROLES as readonly unknown[]).includes(role))
       throw new Usage(`--role is one of ${ROLES.join(', ')}`);
