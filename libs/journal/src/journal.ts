@@ -40,6 +40,11 @@ export class Journal {
     return last(this.database.read, TABLE).then(({ size }) => size);
   }
 
+  /** Where in the store the last entry is; undefined: there is none. */
+  position(): Promise<Position | undefined> {
+    return last(this.database.read, TABLE).then(({ position }) => position);
+  }
+
   /** Copies what the store has and the journal has not; gives the size then. Can be stopped and called again. */
   fill(progress: Progress = () => undefined, signal?: AbortSignal): Promise<number> {
     return this.#fill(TABLE, progress, signal);

@@ -72,6 +72,17 @@ export class Views {
     return there.every(Boolean);
   }
 
+  /** The last journal index that every view has; -1: none. */
+  async reached(): Promise<number> {
+    const tables = this.#views().map((view) => this.#metadata(view).tableName);
+    const marks = tables.map(() => '?').join(', ');
+    const [at] = await this.database.read<{ least: number | null; n: number }>(
+      `SELECT MIN(idx) AS least, COUNT(*) AS n FROM checkpoint WHERE "table" IN (${marks})`,
+      tables,
+    );
+    return at?.n === tables.length ? (at.least ?? -1) : -1;
+  }
+
   async states(): Promise<ViewState[]> {
     const size = await this.journal.size();
     return Promise.all(

@@ -1,0 +1,118 @@
+import { isRefusal } from '@app/domain/event';
+import type { Role } from '@app/people';
+import {
+  applyDecorators,
+  type CallHandler,
+  type ExecutionContext,
+  Get,
+  HttpCode,
+  type NestInterceptor,
+  Post,
+  UseInterceptors,
+} from '@nestjs/common';
+import { ApiBearerAuth, ApiHeader, ApiParam, ApiResponse } from '@nestjs/swagger';
+import type { FastifyReply } from 'fastify';
+import { map, type Observable } from 'rxjs';
+import { UUID } from './body.ts';
+import { Problem, refused } from './problem.ts';
+import { Roles } from './roles.ts';
+import { PROBLEM, RECEIPT } from './schemas.ts';
+import type { Outcome } from './servants.ts';
+
+/** A receipt as 201, or 200 where nothing was written; a refusal as 422; 412 where the record has moved on. */
+class Answering implements NestInterceptor<Outcome> {
+  constructor(private readonly pointerOf?: (field: string) => string) {}
+
+  intercept(context: ExecutionContext, next: CallHandler<Outcome>): Observable<Outcome> {
+    const reply = context.switchToHttp().getResponse<FastifyReply>();
+    return next.handle().pipe(map((outcome) => answered(outcome, reply, this.pointerOf)));
+  }
+}
+
+function answered(outcome: Outcome, reply: FastifyReply, pointerOf?: (field: string) => string): Outcome {
+  if ('moved' in outcome)
+    throw new Problem(412, { detail: `the record is at revision ${outcome.actual}` }, etag(outcome.actual));
+  if (isRefusal(outcome)) throw refused(outcome, pointerOf);
+  void reply.code(outcome.events.length > 0 ? 201 : 200).headers(etag(outcome.revision));
+  return outcome;
+}
+
+/** The revision of a record as an ETag. */
+export const etag = (revision: number): Record<string, string> =>
+  revision < 0 ? {} : { etag: `"${revision}"` };
+
+const problems = (...statuses: number[]) =>
+  statuses.map((status) =>
+    ApiResponse({
+      status,
+      description: 'Problem (RFC 9457)',
+      content: { 'application/problem+json': { schema: PROBLEM } },
+    }),
+  );
+
+const ids = (path: string) =>
+  [...path.matchAll(/:(\w+)/g)].map(([, name = '']) =>
+    ApiParam({ name, schema: { type: 'string', format: 'uuid', pattern: UUID } }),
+  );
+
+const header = (name: string, required: boolean, description: string, pattern: string) =>
+  ApiHeader({ name, required, description, schema: { type: 'string', pattern } });
+
+type Door = {
+  readonly roles: readonly Role[];
+  /** Where in the body a field stands that a refusal names; a pointer. */
+  readonly pointerOf?: (field: string) => string;
+};
+
+/** A door for a command: its address, who may use it, and everything it can answer. */
+export function CommandDoor(path: string, { roles, pointerOf }: Door) {
+  const onRecord = path.includes(':subject');
+  return applyDecorators(
+    Post(path),
+    Roles(...roles),
+    UseInterceptors(new Answering(pointerOf)),
+    ApiBearerAuth(),
+    ...ids(path),
+    ...(onRecord
+      ? [header('If-Match', true, 'ETag of the profile decided on, or *', '^("[0-9]{1,9}"|\\*)$')]
+      : []),
+    header(
+      'Idempotency-Key',
+      false,
+      'Asked again under the same key, nothing is done twice',
+      '^[!-~]{1,128}$',
+    ),
+    header('X-Correlation-Id', false, 'Ties together what belongs together', UUID),
+    ApiResponse({ status: 201, description: 'Written', schema: RECEIPT }),
+    ApiResponse({ status: 200, description: 'It was so already; nothing was written', schema: RECEIPT }),
+    ...problems(400, 401, 403, 413, 415, 422, 503, ...(onRecord ? [404, 412, 428] : [])),
+  );
+}
+
+/** A door for a question: its address, who may ask, and the shape of the answer. */
+export function QuestionDoor(path: string, roles: readonly Role[], schema: object) {
+  return applyDecorators(
+    Get(path),
+    Roles(...roles),
+    ApiBearerAuth(),
+    ...ids(path),
+    ApiResponse({ status: 200, description: 'The answer', schema }),
+    ...problems(400, 401, 403, 503, ...(path.includes(':') ? [404] : [])),
+  );
+}
+
+/** A door for a question whose words must not stand in an address. */
+export function BodyQuestionDoor(path: string, roles: readonly Role[], schema: object) {
+  return applyDecorators(
+    Post(path),
+    HttpCode(200),
+    Roles(...roles),
+    ApiBearerAuth(),
+    ApiResponse({ status: 200, description: 'The answer', schema }),
+    ...problems(400, 401, 403, 413, 415, 503),
+  );
+}
+
+/** A door that is open to anybody. */
+export const OpenDoor = (path: string, schema: object) =>
+  applyDecorators(Get(path), ApiResponse({ status: 200, description: 'In order', schema }), ...problems(503));

@@ -1,0 +1,47 @@
+import { history, type Step } from '@app/projections';
+import { OpenRecord } from '@app/record';
+import { Query as Asked, Controller, UseInterceptors } from '@nestjs/common';
+import { type IQueryHandler, Query, QueryBus, QueryHandler } from '@nestjs/cqrs';
+import { ApiTags } from '@nestjs/swagger';
+import { QuestionDoor } from './answer.ts';
+import { type Page, PageAsked, paged, pageOf } from './as-of.ts';
+import { Linked } from './linked.ts';
+import { notFound } from './problem.ts';
+import { READERS_AND_SELF } from './roles.ts';
+import { HISTORY } from './schemas.ts';
+import { Subject } from './subject.ts';
+
+export class TellHistory extends Query<Page<Step>> {
+  constructor(
+    readonly subject: string,
+    readonly asked: PageAsked,
+  ) {
+    super();
+  }
+}
+
+@QueryHandler(TellHistory)
+export class TellHistoryHandler implements IQueryHandler<TellHistory> {
+  constructor(private readonly record: OpenRecord) {}
+
+  async execute({ subject, asked }: TellHistory) {
+    const page = await pageOf(this.record, asked, 'number');
+    const { after, limit } = page;
+    const wanted = { limit: limit + 1, ...(after === undefined ? {} : { after }) };
+    const steps = await history(this.record.journal, subject, wanted, page.asOf);
+    if (steps.length === 0 && after === undefined) throw notFound('nothing was known of this person then');
+    return paged(steps, page, ({ entry }) => entry.index);
+  }
+}
+
+@ApiTags('profiles')
+@Controller('v1/civil-servants')
+export class HistoryHttp {
+  constructor(private readonly queries: QueryBus) {}
+
+  @QuestionDoor(':subject/history', READERS_AND_SELF, HISTORY)
+  @UseInterceptors(Linked)
+  tell(@Subject() subject: string, @Asked() asked: PageAsked) {
+    return this.queries.execute(new TellHistory(subject, asked));
+  }
+}

@@ -1,0 +1,98 @@
+import { People } from '@app/people';
+import { OpenRecord } from '@app/record';
+import { type DynamicModule, Module } from '@nestjs/common';
+import { APP_FILTER, APP_GUARD, APP_PIPE, DiscoveryModule } from '@nestjs/core';
+import { CqrsModule } from '@nestjs/cqrs';
+import { AnnulHandler, AnnulmentsHttp } from './annulments.http.ts';
+import { AppointHandler, AppointmentsHttp } from './appointments.http.ts';
+import { AppraisalsHttp, ScoreAppraisalHandler } from './appraisals.http.ts';
+import { AwardsHttp, GiveAwardHandler } from './awards.http.ts';
+import { Check } from './check.ts';
+import { CivilServantsHttp, RegisterHandler } from './civil-servants.http.ts';
+import { CorrectHandler, CorrectionsHttp } from './corrections.http.ts';
+import { FindingsHttp, ListFindingsHandler, RecordFindingHandler } from './findings.http.ts';
+import { HealthHttp } from './health.http.ts';
+import { HistoryHttp, TellHistoryHandler } from './history.http.ts';
+import { FindPeopleHandler, LookupHttp } from './lookup.http.ts';
+import { PlaceHandler, PlacementsHttp } from './placements.http.ts';
+import { PredikatDistributionHttp, TellDistributionHandler } from './predikat-distribution.http.ts';
+import { ProblemFilter } from './problem-filter.ts';
+import { ListProfilesHandler, ProfilesHttp, TellProfileHandler } from './profiles.http.ts';
+import { PromoteHandler, PromotionsHttp } from './promotions.http.ts';
+import { RolesDeclared, RolesGuard } from './roles.ts';
+import { ImposeSanctionHandler, LiftSanctionHandler, SanctionsHttp } from './sanctions.http.ts';
+import { Servants } from './servants.ts';
+import {
+  ListTrainingHoursHandler,
+  TellTrainingHoursHandler,
+  TrainingHoursHttp,
+} from './training-hours.http.ts';
+import { CompleteTrainingHandler, TrainingsHttp } from './trainings.http.ts';
+import { ListUnitsHandler, UnitsHttp } from './units.http.ts';
+
+const DOORS = [
+  HealthHttp,
+  CivilServantsHttp,
+  LookupHttp,
+  ProfilesHttp,
+  HistoryHttp,
+  PlacementsHttp,
+  AppointmentsHttp,
+  PromotionsHttp,
+  AppraisalsHttp,
+  TrainingsHttp,
+  SanctionsHttp,
+  AwardsHttp,
+  AnnulmentsHttp,
+  CorrectionsHttp,
+  FindingsHttp,
+  UnitsHttp,
+  PredikatDistributionHttp,
+  TrainingHoursHttp,
+];
+
+const HANDLERS = [
+  RegisterHandler,
+  FindPeopleHandler,
+  ListProfilesHandler,
+  TellProfileHandler,
+  TellHistoryHandler,
+  PlaceHandler,
+  AppointHandler,
+  PromoteHandler,
+  ScoreAppraisalHandler,
+  CompleteTrainingHandler,
+  ImposeSanctionHandler,
+  LiftSanctionHandler,
+  GiveAwardHandler,
+  AnnulHandler,
+  CorrectHandler,
+  RecordFindingHandler,
+  ListFindingsHandler,
+  ListUnitsHandler,
+  TellDistributionHandler,
+  TellTrainingHoursHandler,
+  ListTrainingHoursHandler,
+];
+
+/** All doors, on one record. */
+@Module({})
+export class ServerModule {
+  static on(record: OpenRecord): DynamicModule {
+    return {
+      module: ServerModule,
+      imports: [CqrsModule.forRoot(), DiscoveryModule],
+      controllers: DOORS,
+      providers: [
+        { provide: OpenRecord, useValue: record },
+        { provide: People, useValue: record.people },
+        Servants,
+        ...HANDLERS,
+        RolesDeclared,
+        { provide: APP_GUARD, useClass: RolesGuard },
+        { provide: APP_PIPE, useClass: Check },
+        { provide: APP_FILTER, useClass: ProblemFilter },
+      ],
+    };
+  }
+}
