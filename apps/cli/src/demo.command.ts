@@ -36,13 +36,13 @@ export const demo: Command = {
   ],
   options: { 'no-server': { type: 'boolean', means: 'tell, but do not start the server' } },
   run: async (call) => {
-    await tell(call);
-    if (call.options['no-server'] === true) return 0;
-    return serve(call);
+    const subject = await tell(call);
+    return call.options['no-server'] === true ? 0 : serve(call, subject);
   },
 };
 
-async function tell({ record, say }: Call): Promise<void> {
+/** Gives the subject of the person it told of. */
+async function tell({ record, say }: Call): Promise<string | undefined> {
   const quiet: Say = { ...say, remark: () => undefined };
   const line = (text: string) => say.result({ text }, () => text);
   const first = await runImport(
@@ -62,11 +62,15 @@ async function tell({ record, say }: Call): Promise<void> {
   line(
     ['\n2. Temuan / findings', ...Object.entries(counts).map(([kind, n]) => `   ${kind}: ${n}`)].join('\n'),
   );
-  await tellPerson(record, line, imported);
+  return tellPerson(record, line, imported);
 }
 
 /** A person whose source row changed: an official corrects the record, and both moments of knowledge can be asked for. */
-async function tellPerson(record: OpenRecord, line: (text: string) => void, imported: number): Promise<void> {
+async function tellPerson(
+  record: OpenRecord,
+  line: (text: string) => void,
+  imported: number,
+): Promise<string | undefined> {
   const effectiveOn = record.today();
   const [finding] = await findings(
     record.database,
@@ -74,7 +78,7 @@ async function tellPerson(record: OpenRecord, line: (text: string) => void, impo
     { effectiveOn, knownAt: imported },
   );
   const person = finding && (await record.people.find(finding.subject));
-  if (!finding || !person) return;
+  if (!finding || !person) return undefined;
   line(`\n3. Seorang ASN (rekaan) / one (invented) person: ${fullName(person)}`);
   line(
     `   SIASN mengubah barisnya / SIASN changed a row: ${JSON.stringify(finding.before)} → ${JSON.stringify(finding.after)}`,
@@ -92,6 +96,7 @@ async function tellPerson(record: OpenRecord, line: (text: string) => void, impo
   line(
     trailTable(await history(record.journal, person.subject, { limit: 1000 }, { effectiveOn, knownAt: now })),
   );
+  return person.subject;
 }
 
 /** What an official of BKPSDM does who found the new row to be right: the event is corrected, and says why. */
@@ -116,7 +121,7 @@ async function correctAsFound(record: OpenRecord, { subject, about, after }: Fin
 const inSample = (name: string): string => `${SAMPLE}${name}`;
 
 /** Starts the server on the same data, prints where it is and how to get in, and stays until it ends. */
-async function serve({ dataDir, settings, say }: Call): Promise<number> {
+async function serve({ dataDir, settings, say }: Call, subject: string | undefined): Promise<number> {
   const url = `http://127.0.0.1:${settings.port}`;
   const server = spawn(process.execPath, [SERVER], {
     stdio: 'inherit',
@@ -124,8 +129,13 @@ async function serve({ dataDir, settings, say }: Call): Promise<number> {
   });
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => server.kill(signal));
   say.remark(`\n5. Server: ${url}   API: ${url}/docs   (Ctrl-C berhenti / stops)`);
-  for (const role of ROLES)
-    say.remark(`   ${role}: ${await mintLocalToken(dataDir, { role, sub: `demo-${role}` }, 8 * 3600)}`);
+  for (const role of ROLES) {
+    const own = subject !== undefined && (role === 'pegawai' || role === 'pimpinan') ? { subject } : {};
+    say.remark(
+      `   ${role}: ${await mintLocalToken(dataDir, { role, sub: `demo-${role}`, ...own }, 8 * 3600)}`,
+    );
+  }
+  if (subject !== undefined) say.remark(`   mis. / e.g. ${url}/v1/civil-servants/${subject}/history`);
   return new Promise((resolve) => server.once('exit', (code) => resolve(code ?? 0)));
 }
 
