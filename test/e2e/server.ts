@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readSettings } from '@app/config';
-import { recordUnit, unitStream } from '@app/domain/unit';
+import { recordUnit, UNIT, unitStream } from '@app/domain/unit';
 import { uuidv7 } from '@app/event-store';
 import { mintLocalToken, type Role } from '@app/people';
 import { OpenRecord } from '@app/record';
@@ -85,10 +85,10 @@ export class Server {
   async unit(id: string): Promise<void> {
     const commandId = uuidv7();
     await this.record.transact(
-      { initial: undefined, evolve: (_, { data }) => data as never },
+      UNIT,
       unitStream(id),
       { actor: 'import', role: 'bkpsdm', commandId, correlationId: commandId, askedAt: Date.now() },
-      () => recordUnit(id, { name: `Unit ${id}` }, undefined) as never,
+      (unit) => recordUnit(id, { name: `Unit ${id}` }, unit),
     );
   }
 

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { evolve, factsOf, NOBODY, streamOf } from '@app/domain/civil-servant';
+import { CIVIL_SERVANT, factsOf, streamOf } from '@app/domain/civil-servant';
 import { correct } from '@app/domain/mend';
 import { uuidv7 } from '@app/event-store';
 import { mintLocalToken, ROLES } from '@app/people';
@@ -104,7 +104,7 @@ async function correctAsFound(record: OpenRecord, { subject, about, after }: Fin
   const actor = await record.people.account('urn:jejak:demo', 'bkpsdm');
   const commandId = uuidv7();
   const asking = { actor, role: 'bkpsdm', commandId, correlationId: commandId, askedAt: Date.now() };
-  await record.transact({ initial: NOBODY, evolve }, streamOf(subject), asking, (servant, id) => {
+  await record.transact(CIVIL_SERVANT, streamOf(subject), asking, (servant, id) => {
     const scored = factsOf(servant, 'AppraisalScored').find(({ event }) => event === about);
     if (!scored) return [];
     const { hasil = scored.data.hasil, perilaku = scored.data.perilaku } = after as Partial<

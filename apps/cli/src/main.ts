@@ -50,6 +50,8 @@ async function main([name, ...words]: readonly string[]): Promise<number> {
 }
 
 async function run(command: Command, words: Call['words'], options: Call['options']): Promise<number> {
+  // The files of the record are their owner's alone.
+  process.umask(0o077);
   const settings = readSettings(process.env);
   const asked = typeof options.data === 'string' ? options.data : settings.dataDir;
   const dataDir = command === demo ? demoDirectory(asked) : asked;

@@ -9,6 +9,8 @@ const log = new Logger('Jejak');
 
 /** Opens the record, opens the doors, follows; stops when it is told to, after what is under way. */
 async function main(): Promise<void> {
+  // The files of the record are their owner's alone.
+  process.umask(0o077);
   const settings = readSettings(process.env);
   const record = await OpenRecord.open(settings.dataDir, () => todayIn(settings.timeZone));
   const app = await createApp(settings, record);

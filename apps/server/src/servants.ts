@@ -1,9 +1,8 @@
 import {
+  CIVIL_SERVANT,
   type CivilServant,
   type CivilServantEvent,
   type Context,
-  evolve,
-  NOBODY,
   streamOf,
 } from '@app/domain/civil-servant';
 import { type Decision, type Refusal, refuse } from '@app/domain/event';
@@ -14,8 +13,6 @@ import { Injectable } from '@nestjs/common';
 
 /** What came of a command: what was written, why it was not carried out, or that the record has moved on. */
 export type Outcome = Receipt | Refusal | Moved;
-
-const CIVIL_SERVANT = { initial: NOBODY, evolve };
 
 type Decide = (
   servant: CivilServant,

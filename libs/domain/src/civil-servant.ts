@@ -167,6 +167,9 @@ function change(servant: CivilServant, event: Recorded<CivilServantEvent>): Civi
   }
 }
 
+/** How a stream of this category is folded. */
+export const CIVIL_SERVANT = { initial: NOBODY, evolve };
+
 /** The fact that a fact event states, under the id of the event that states it. */
 export const factOf = ({ type, data }: FactEvent, event: string): Fact => ({ type, data, event }) as Fact;
 

@@ -17,6 +17,9 @@ export const unitOf = (stream: string): string | undefined =>
 
 export const evolveUnit = (_: Unit, { data }: Recorded<UnitEvent>): Unit => data;
 
+/** How a stream of this category is folded. */
+export const UNIT = { initial: undefined as Unit, evolve: evolveUnit };
+
 /** Records a unit, or what changed about it. */
 export function recordUnit(id: string, asked: UnitRecorded['data'], unit: Unit): Decision<UnitRecorded> {
   if (asked.parent === id)

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { appraise } from '@app/domain/appraise';
 import {
+  CIVIL_SERVANT,
   type CivilServant,
   type CivilServantEvent,
   type Context,
@@ -48,7 +49,6 @@ const DAYS = [
 ];
 const TODAY = '2026-03-01';
 const sk = { number: '1', date: '2020-01-01' };
-const topic = { initial: NOBODY, evolve };
 
 type Ask = (servant: CivilServant, context: Context) => Decision<CivilServantEvent>;
 
@@ -176,7 +176,7 @@ async function tell(record: OpenRecord, commands: Told): Promise<number> {
   for (const [subject, asked, follow] of [...registered, ...commands]) {
     const commandId = uuidv7();
     const outcome = await record.transact(
-      topic,
+      CIVIL_SERVANT,
       streamOf(subject),
       { actor: 'a', role: 'bkpsdm', commandId, correlationId: commandId, askedAt: Date.now() },
       (servant, id) => asked(servant, { subject, today: TODAY, id }),

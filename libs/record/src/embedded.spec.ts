@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type CivilServant, type Context, evolve, NOBODY, streamOf } from '@app/domain/civil-servant';
+import { CIVIL_SERVANT, type CivilServant, type Context, streamOf } from '@app/domain/civil-servant';
 import { promote } from '@app/domain/promote';
 import { register } from '@app/domain/register';
 import { uuidv7 } from '@app/event-store';
@@ -10,7 +10,6 @@ import { describe, expect, it } from '@jest/globals';
 import { OpenRecord } from './index.ts';
 
 const subject = '0b9d6a52-6a53-4f6e-9d0e-3c2c5d8f9a01';
-const topic = { initial: NOBODY, evolve };
 const asking = (commandId = uuidv7()) => ({
   actor: 'a',
   role: 'bkpsdm',
@@ -28,7 +27,7 @@ describe('the embedded record', () => {
       decide: (s: CivilServant, c: Context) => ReturnType<typeof promote> | ReturnType<typeof register>,
     ) =>
       record.transact(
-        topic,
+        CIVIL_SERVANT,
         streamOf(subject),
         asking(),
         (s, id) => decide(s, context(id)) as ReturnType<typeof promote>,

@@ -1,15 +1,14 @@
 import type { LegalDate } from '@app/domain/calendar';
 import {
+  CIVIL_SERVANT,
   type CivilServant,
   type CivilServantEvent,
   type Context,
-  evolve,
-  NOBODY,
   streamOf,
 } from '@app/domain/civil-servant';
 import { type Draft, isRefusal, type Refusal, refuse } from '@app/domain/event';
 import { find } from '@app/domain/find';
-import { evolveUnit, recordUnit, type Unit, type UnitEvent, unitStream } from '@app/domain/unit';
+import { recordUnit, UNIT, type UnitEvent, unitStream } from '@app/domain/unit';
 import { type Asking, NotStorable, type Topic, type Transact, uuidv7 } from '@app/event-store';
 import { readExportRow } from './asn-export.ts';
 import { EXPORT } from './career-lists.ts';
@@ -33,9 +32,6 @@ type Tools = {
   readonly unitIdOf?: (name: string) => string | undefined;
   readonly asking: Omit<Asking, 'commandId' | 'askedAt'>;
 };
-
-const SERVANT = { initial: NOBODY, evolve };
-const UNIT = { initial: undefined as Unit, evolve: evolveUnit };
 
 /** Puts what was read on the record, one command for what one file says of one person, and counts what came of it. */
 export class Recorder {
@@ -153,7 +149,7 @@ export class Recorder {
     const { tally, today } = this.tools;
     const { subject, born } = known;
     let came: ListOutcome = { drafts: [], refused: [], unchanged: 0 };
-    const outcome = await this.#transact(SERVANT, streamOf(subject), (servant, id) => {
+    const outcome = await this.#transact(CIVIL_SERVANT, streamOf(subject), (servant, id) => {
       const context: Context = { subject, born, today: today(), id };
       came = decideList(list, servant, context);
       const found = doubts.length > 0 ? doubtful(doubts, servant) : [];

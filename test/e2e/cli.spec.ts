@@ -1,0 +1,128 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+
+const ROOT = resolve(import.meta.dirname, '../..');
+const CLI = join(ROOT, 'dist/apps/cli/src/main.js');
+const SAMPLE = join(ROOT, 'test/sample/siasn');
+
+describe('the command line', () => {
+  let dir: string;
+  const run = (args: readonly string[], env: Record<string, string> = {}) => {
+    const { status, stdout, stderr } = spawnSync(process.execPath, [CLI, ...args], {
+      encoding: 'utf8',
+      env: { ...process.env, DATA_DIR: join(dir, 'data'), ...env },
+    });
+    return { status, stdout, stderr };
+  };
+  const json = (...args: string[]) => JSON.parse(run([...args, '--json']).stdout);
+
+  beforeAll(() => {
+    dir = mkdtempSync(join(tmpdir(), 'jejak-cli-'));
+  });
+  afterAll(() => rmSync(dir, { recursive: true }));
+
+  it('rehearses an import without writing, and says the same as the import itself', () => {
+    const rehearsed = JSON.parse(run(['import', SAMPLE, '--dry-run', '--json']).stdout);
+    expect(json('status').entries).toBe(0);
+    const { status, stdout } = run(['import', SAMPLE, '--json']);
+    const imported = JSON.parse(stdout);
+    expect(status).toBe(1);
+    expect(imported).toMatchObject({ refusedTotal: 5, events: rehearsed.events });
+    expect(rehearsed.refused).toEqual(imported.refused);
+    expect(imported.refused[0]).toMatchObject({ line: 14, field: 'NIP BARU', mendedBy: 'BKPSDM' });
+    expect(json('status').entries).toBe(imported.events);
+  });
+
+  it('imported twice writes nothing', () => {
+    const before = json('status').entries;
+    expect(json('import', SAMPLE)).toMatchObject({ events: 0 });
+    expect(json('status').entries).toBe(before);
+  });
+
+  it('tells the profile and the trail of a NIP, at both times, as text and as JSON', () => {
+    const [finding] = json('findings', '--kind', 'matrix-anomaly').findings;
+    expect(finding).toMatchObject({ kind: 'matrix-anomaly', after: { predikat: 'kurang' } });
+    const nip = run(['findings', '--kind', 'matrix-anomaly']).stdout.match(/\d{18}/)?.[0] ?? '';
+    expect(json('profile', nip).profile.predikat.length).toBeGreaterThan(0);
+    expect(json('profile', nip, '--on', '2015-01-01').profile.predikat).toEqual([]);
+    expect(json('profile', nip, '--known', String(finding.index - 2)).profile.predikat.length).toBeLessThan(
+      json('profile', nip).profile.predikat.length,
+    );
+    expect(
+      json('history', nip).steps.some((step: { entry: { id: string } }) => step.entry.id === finding.event),
+    ).toBe(true);
+    expect(run(['history', nip])).toMatchObject({
+      status: 0,
+      stdout: expect.stringContaining('matrix-anomaly'),
+    });
+    expect(json('units')).toHaveLength(6);
+    expect(run(['distribution', '--year', '2025'])).toMatchObject({
+      status: 0,
+      stdout: expect.stringContaining('Sangat Baik'),
+    });
+  });
+
+  it('rebuilds the views and the journal to what they were', () => {
+    const before = json('findings');
+    expect(run(['rebuild']).status).toBe(0);
+    expect(run(['rebuild', 'journal']).status).toBe(0);
+    expect(run(['rebuild', 'findings']).status).toBe(0);
+    expect(json('findings')).toEqual(before);
+    expect(json('status').views.every(({ behind }: { behind: number }) => behind === 0)).toBe(true);
+  });
+
+  it.each([
+    [2, ['frobnicate'], 'jejak import'],
+    [2, ['profile'], 'one NIP is needed'],
+    [2, ['profile', '1', '--frob'], '--frob'],
+    [2, ['distribution'], '--year'],
+    [2, ['rebuild', 'nothing'], 'rebuild takes one of'],
+    [2, ['findings', '--on', '2025-02-30'], 'is not a day'],
+    [1, ['profile', '000000000000000000'], 'is not on the record'],
+    [1, ['import', '/no/such/place'], '/no/such/place'],
+    [0, ['--help'], ''],
+    [0, ['import', '--help'], ''],
+  ] as const)('ends with %i and says why on standard error: %j', (status, args, words) => {
+    const result = run(args);
+    expect(result).toMatchObject({ status });
+    expect(result.stderr).toContain(words);
+  });
+
+  it('says so where the data directory cannot be', () => {
+    writeFileSync(join(dir, 'file'), '');
+    const { status, stderr } = run(['status', '--data', join(dir, 'file', 'data')]);
+    expect(status).toBe(1);
+    expect(stderr).toContain(join(dir, 'file', 'data'));
+    expect(stderr).not.toContain('    at ');
+  });
+
+  it('keeps the record for its owner alone, and makes no local token in production', () => {
+    expect(statSync(join(dir, 'data')).mode & 0o077).toBe(0);
+    expect(statSync(join(dir, 'data', 'events.db')).mode & 0o077).toBe(0);
+    expect(run(['token', '--role', 'bkpsdm']).stdout.trim().split('.')).toHaveLength(3);
+    expect(statSync(join(dir, 'data', 'local-issuer.json')).mode & 0o077).toBe(0);
+    const oidc = {
+      AUTH: 'oidc',
+      OIDC_ISSUER: 'https://x.go.id',
+      OIDC_AUDIENCE: 'j',
+      OIDC_JWKS_URL: 'https://x.go.id/k',
+    };
+    expect(run(['token', '--role', 'bkpsdm'], { NODE_ENV: 'production', ...oidc })).toMatchObject({
+      status: 1,
+      stdout: '',
+    });
+  });
+
+  it('tours an invented sample from nothing, and leaves the record beside it alone', () => {
+    const before = json('status').entries;
+    const { status, stdout } = run(['demo', '--no-server']);
+    expect(status).toBe(0);
+    expect(stdout).toContain('2024 Butuh Perbaikan');
+    expect(stdout).toContain('Corrected');
+    expect(existsSync(join(dir, 'data', 'demo', 'events.db'))).toBe(true);
+    expect(json('status').entries).toBe(before);
+  });
+});
