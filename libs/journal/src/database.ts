@@ -108,12 +108,7 @@ const source = (file: string, entities: Kinds['entities'], migrations: Kinds['mi
     statementCacheSize: 500,
     timeout: 15_000,
     prepareDatabase: (db: { pragma(text: string): void }) => {
-      for (const pragma of [
-        'journal_mode = WAL',
-        'synchronous = NORMAL',
-        'cache_size = -32768',
-        'temp_store = MEMORY',
-      ])
+      for (const pragma of ['journal_mode = WAL', 'synchronous = NORMAL', 'cache_size = -32768'])
         db.pragma(pragma);
     },
   });
