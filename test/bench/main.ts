@@ -33,7 +33,8 @@ function alone(name: string, n: number): Figures {
     maxBuffer: 1 << 26,
   });
   if (status !== 0) throw new Error(`${name} failed: ${stderr.slice(-2_000)}`);
-  return JSON.parse(stdout) as Figures;
+  // A peer may write of its own; the figures are the last line.
+  return JSON.parse(stdout.slice(stdout.lastIndexOf('\n') + 1)) as Figures;
 }
 
 const ratio = (a: Figures, b: Figures, task: string): string => {

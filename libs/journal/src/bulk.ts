@@ -24,7 +24,8 @@ export function bulk<Row extends object>(
   const metadata = source.getMetadata(entity);
   const width = metadata.columns.length;
   const chunk = Math.max(1, Math.min(MOST_ROWS, Math.floor(MOST_PARAMETERS / width)));
-  const text = statements(metadata, table ?? metadata.tableName);
+  const mark = (n: number) => source.driver.createParameter('p', n);
+  const text = statements(metadata, table ?? metadata.tableName, mark);
   const values = metadata.columns.map((column) => {
     const plain = !column.transformer && ['text', 'integer', 'blob'].includes(String(column.type));
     return (row: Row): unknown => {
@@ -44,7 +45,7 @@ export function bulk<Row extends object>(
       const found = new Map<string, Row>();
       for (let at = 0; at < keys.length; at += MOST_ROWS) {
         const some = keys.slice(at, at + MOST_ROWS);
-        const marks = Array(some.length).fill('?').join(', ');
+        const marks = some.map((_, n) => mark(n)).join(', ');
         const name = key?.databaseName ?? '';
         const rows = await sql(
           `SELECT * FROM "${table ?? metadata.tableName}" WHERE "${name}" IN (${marks})`,
@@ -68,18 +69,22 @@ export function bulk<Row extends object>(
   };
 }
 
-/** The statement for a number of rows; the few numbers in use are kept. */
-function statements({ columns, primaryColumns }: EntityMetadata, table: string): (rows: number) => string {
+/** The statement for a number of rows; the few numbers in use are kept. `mark`: the nth parameter in the dialect. */
+function statements(
+  { columns, primaryColumns }: EntityMetadata,
+  table: string,
+  mark: (n: number) => string,
+): (rows: number) => string {
   const names = columns.map(({ databaseName }) => `"${databaseName}"`);
   const keys = primaryColumns.map(({ databaseName }) => `"${databaseName}"`);
   const rest = names.filter((name) => !keys.includes(name)).map((name) => `${name} = excluded.${name}`);
   const conflict = `ON CONFLICT (${keys.join(', ')}) DO ${rest.length > 0 ? `UPDATE SET ${rest.join(', ')}` : 'NOTHING'}`;
-  const row = `(${names.map(() => '?').join(', ')})`;
+  const row = (n: number) => `(${names.map((_, column) => mark(n * names.length + column)).join(', ')})`;
   const kept = new Map<number, string>();
   return (rows) => {
     const text =
       kept.get(rows) ??
-      `INSERT INTO "${table}" (${names.join(', ')}) VALUES ${Array(rows).fill(row).join(', ')} ${conflict}`;
+      `INSERT INTO "${table}" (${names.join(', ')}) VALUES ${Array.from({ length: rows }, (_, n) => row(n)).join(', ')} ${conflict}`;
     if (kept.size < 64) kept.set(rows, text);
     return text;
   };

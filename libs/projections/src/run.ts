@@ -105,9 +105,14 @@ export class Views {
 
   /** Of these rows of a view, the ones that stopped at a parked event, with the index they stopped at. */
   async stale(name: string, keys: readonly string[]): Promise<ReadonlyMap<string, number>> {
-    const state = (await this.states()).find((view) => view.name === name);
-    const mine = (state?.parked ?? []).filter(({ key }) => keys.includes(key));
-    return new Map(mine.toReversed().map(({ key, index }) => [key, index]));
+    const view = this.#views().find((some) => some.name === name);
+    if (!view || keys.length === 0) return new Map();
+    const marks = keys.map(() => '?').join(', ');
+    const rows = await this.database.read<{ key: string; idx: number }>(
+      `SELECT "key", MIN(idx) AS idx FROM parked WHERE "table" = ? AND "key" IN (${marks}) GROUP BY "key"`,
+      [this.#metadata(view).tableName, ...keys],
+    );
+    return new Map(rows.map(({ key, idx }) => [key, idx]));
   }
 
   #views(): readonly Projection<object>[] {
