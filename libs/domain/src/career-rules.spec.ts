@@ -3,6 +3,7 @@ import { appoint } from './appoint.ts';
 import { appraise } from './appraise.ts';
 import { award } from './award.ts';
 import { addMonths, isLegalDate } from './calendar.ts';
+import { sanctionsOn } from './career.ts';
 import { type CivilServant, type CivilServantEvent, type Context, evolve, NOBODY } from './civil-servant.ts';
 import { completeTraining } from './complete-training.ts';
 import { type Decision, isRefusal } from './event.ts';
@@ -338,6 +339,16 @@ describe('a sanction of PP 94/2021', () => {
       data: { tingkat: 'sedang', until: '2024-09-26' },
     });
     expect(addMonths('2023-08-31', 6)).toBe('2024-02-29');
+  });
+
+  it('is served from its TMT to the day before its end, and no longer once it is lifted', () => {
+    const imposed = given(registered, punished);
+    const on = (day: string) => sanctionsOn(imposed, day).length;
+    expect(['2024-03-25', '2024-03-26', '2024-09-25', '2024-09-26'].map(on)).toEqual([0, 1, 1, 0]);
+    const lift: Ask = (s, c) =>
+      liftSanction({ sanction: 'e1', tmt: '2024-05-01', sk, because: 'keberatan diterima' }, s, c);
+    const lifted = given(registered, punished, lift);
+    expect(['2024-04-30', '2024-05-01'].map((day) => sanctionsOn(lifted, day).length)).toEqual([1, 0]);
   });
 });
 
