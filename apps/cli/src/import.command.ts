@@ -1,5 +1,6 @@
 import { userInfo } from 'node:os';
 import { uuidv7 } from '@app/event-store';
+import { units } from '@app/projections';
 import type { OpenRecord } from '@app/record';
 import { type ImportReport, importSiasn, type RefusedRow } from '@app/siasn';
 import { type Command, type Say, Usage } from './command.ts';
@@ -18,10 +19,17 @@ export const importCommand: Command = {
     const stop = new AbortController();
     process.once('SIGINT', () => stop.abort());
     const dryRun = options['dry-run'] === true;
-    const report = await runImport(record, words, say, dryRun, stop.signal);
-    if (!dryRun) await record.catchUp(undefined, stop.signal);
+    const report = await runImport(record, words, say, dryRun, stop.signal).catch((cause: unknown) => {
+      if (stop.signal.aborted) return undefined;
+      throw cause;
+    });
+    if (!report) {
+      say.remark('Dihentikan; jalankan lagi untuk melanjutkan / stopped; run it again to go on');
+      return 1;
+    }
+    if (!dryRun) await record.catchUp();
     say.result(report, () => reportText(report));
-    return report.refusedTotal > 0 || stop.signal.aborted ? 1 : 0;
+    return report.refusedTotal > 0 ? 1 : 0;
   },
 };
 
@@ -41,7 +49,12 @@ export async function runImport(
   let told = 0;
   return importSiasn(
     [...paths],
-    record,
+    {
+      transact: record.transact,
+      people: record.people,
+      today: record.today,
+      unitIdOf: await unitsByName(record),
+    },
     { actor, role: 'operator', correlationId: uuidv7() },
     {
       dryRun,
@@ -56,6 +69,14 @@ export async function runImport(
       },
     },
   );
+}
+
+/** The ids of units already on the record by name, where only one has the name. */
+async function unitsByName(record: OpenRecord): Promise<(name: string) => string | undefined> {
+  const ids = new Map<string, string | undefined>();
+  const known = await units(record.database, { effectiveOn: '9999-12-31', knownAt: Number.MAX_SAFE_INTEGER });
+  for (const { name, unit } of known) ids.set(name, ids.has(name) ? undefined : unit);
+  return (name) => ids.get(name);
 }
 
 export const refusedText = ({ file, line, field, because, dalamBahasa, mendedBy }: RefusedRow): string =>

@@ -60,7 +60,7 @@ export async function importSiasn(
 
   const found = await discover(paths);
   for (const file of found.unknown)
-    tally.refuse(file, 0, refuse('unknown-file', 'this is no file of SIASN that is known', 'docs/import'));
+    tally.refuse(file, 0, refuse('unknown-file', 'this is no file of SIASN that is known', 'README'));
   for (const file of found.exports)
     await run.over(file, recordsOf(file), (record) => recorder.person(file, record));
   for (const file of found.units)
