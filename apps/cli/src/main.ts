@@ -61,7 +61,7 @@ async function run(command: Command, words: Call['words'], options: Call['option
     remark,
   };
   try {
-    if (command !== demo) await record.catchUp();
+    await record.catchUp();
     return await command.run({ words, options, record, dataDir, settings, say });
   } finally {
     await record.close();
