@@ -55,6 +55,14 @@ describe('the SQLite file of the log', () => {
     rmSync(directory, { recursive: true });
   });
 
+  it('is one whole file once it is closed, so that it can be copied as it is', async () => {
+    const store = open();
+    await store.append(STREAM, 'no-stream', [anEvent()]);
+    await store.readAll(undefined, 1);
+    await store.close();
+    expect(readdirSync(directory)).toEqual(['events.db']);
+  });
+
   describe('when it cannot be opened', () => {
     it('says so where the directory does not exist', () => {
       file = join(directory, 'nowhere', 'events.db');

@@ -87,8 +87,9 @@ export class SqliteEventStore extends EventStore {
   async close(): Promise<void> {
     this.#closed = true;
     await this.#committing;
-    this.#appender?.close();
+    // The one that may write is closed last: it folds the write-ahead log into the file.
     this.#reader?.close();
+    this.#appender?.close();
     this.#appender = undefined;
     this.#reader = undefined;
     this.#wakeFollowers();
