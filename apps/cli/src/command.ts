@@ -35,7 +35,7 @@ export type Command = {
 /** The command was asked in a way that it does not understand: exit code 2. */
 export class Usage extends Error {}
 
-export const COMMON: Options = {
+const COMMON: Options = {
   data: { type: 'string', means: 'directory of the record (DATA_DIR, ./data)' },
   json: { type: 'boolean', means: 'print the result as JSON' },
   help: { type: 'boolean', short: 'h', means: 'show this help' },

@@ -82,7 +82,7 @@ async function unitsByName(record: OpenRecord): Promise<(name: string) => string
 export const refusedText = ({ file, line, field, because, dalamBahasa, mendedBy }: RefusedRow): string =>
   `  ${file}:${line}${field ? ` [${field}]` : ''} ${dalamBahasa} / ${because} — diperbaiki oleh / mended by: ${mendedBy}`;
 
-export function reportText({ files, refusedTotal }: ImportReport): string {
+function reportText({ files, refusedTotal }: ImportReport): string {
   const rows = files.map(({ file, lines, rows: read, events, unchanged, refused: no, findings }) => [
     file,
     lines,

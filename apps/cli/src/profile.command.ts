@@ -23,8 +23,15 @@ export const profile: Command = {
     }
     const unitName = await nameOfUnit(call, times, found);
     const stale = await call.record.views.stale('current-profile', [person.subject]);
-    call.say.result({ person, ...times, profile: found, stale: stale.get(person.subject) ?? null }, () =>
-      [`${fullName(person)}  (NIP ${person.nip})`, ...describe(found, times, unitName)].join('\n'),
+    const nips = await call.record.people.nips(person.subject);
+    const before = nips.map(({ nip }) => nip).filter((nip) => nip !== person.nip);
+    call.say.result(
+      { person, nips, ...times, profile: found, stale: stale.get(person.subject) ?? null },
+      () =>
+        [
+          `${fullName(person)}  (NIP ${[person.nip, ...before].join(', dahulu / before: ')})`,
+          ...describe(found, times, unitName),
+        ].join('\n'),
     );
     return 0;
   },

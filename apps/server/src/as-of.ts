@@ -84,6 +84,12 @@ function unpacked(cursor: string): unknown[] {
   }
 }
 
+/** What to read for a page: one row more than it holds, to see whether another page follows. */
+export const rowsOf = <After>({ after, limit }: Wanted<After>): { after?: After; limit: number } => ({
+  limit: limit + 1,
+  ...(after === undefined ? {} : { after }),
+});
+
 /** A page from rows of which one more than asked for was read. `key`: what a row is found again by. */
 export function paged<Row>(
   rows: readonly Row[],

@@ -1,6 +1,5 @@
 import { FINDINGS, type FindingKind, type FindingRecorded } from '@app/domain/civil-servant';
 import { find } from '@app/domain/find';
-import { registered } from '@app/domain/rules';
 import type { Asking } from '@app/event-store';
 import { People } from '@app/people';
 import { type Finding, findings } from '@app/projections';
@@ -18,7 +17,7 @@ import {
 } from '@nestjs/cqrs';
 import { ApiTags, IntersectionType } from '@nestjs/swagger';
 import { CommandDoor, QuestionDoor } from './answer.ts';
-import { type Page, PageAsked, paged, pageOf } from './as-of.ts';
+import { type Page, PageAsked, paged, pageOf, rowsOf } from './as-of.ts';
 import { Accountable, Asker, Asks, factIn } from './asking.ts';
 import { OneOf, Uuid, Words } from './body.ts';
 import { Linked } from './linked.ts';
@@ -61,11 +60,7 @@ export class RecordFindingHandler implements ICommandHandler<RecordFinding> {
   constructor(private readonly servants: Servants) {}
 
   execute({ subject, asking, finding }: RecordFinding) {
-    return this.servants.decide(
-      subject,
-      asking,
-      (servant) => registered(finding, servant) ?? find(finding, servant),
-    );
+    return this.servants.decide(subject, asking, (servant) => find(finding, servant));
   }
 }
 
@@ -90,12 +85,10 @@ export class ListFindingsHandler implements IQueryHandler<ListFindings> {
   async execute({ asked: { kind, subject, ...asked } }: ListFindings) {
     const page = await pageOf(this.record, asked, 'number');
     const only = { ...(kind ? { kind } : {}), ...(subject ? { subject } : {}) };
-    const wanted = { ...only, ...after(page), limit: page.limit + 1 };
-    return paged(await findings(this.record.database, wanted, page.asOf), page, ({ index }) => index);
+    const rows = await findings(this.record.database, { ...only, ...rowsOf(page) }, page.asOf);
+    return paged(rows, page, ({ index }) => index);
   }
 }
-
-const after = <A>({ after: last }: { after?: A }) => (last === undefined ? {} : { after: last });
 
 @ApiTags('findings')
 @Controller('v1')

@@ -4,7 +4,7 @@ import { Query as Asked, Controller, UseInterceptors } from '@nestjs/common';
 import { type IQueryHandler, Query, QueryBus, QueryHandler } from '@nestjs/cqrs';
 import { ApiTags } from '@nestjs/swagger';
 import { QuestionDoor } from './answer.ts';
-import { type Page, PageAsked, paged, pageOf } from './as-of.ts';
+import { type Page, PageAsked, paged, pageOf, rowsOf } from './as-of.ts';
 import { Linked } from './linked.ts';
 import { notFound } from './problem.ts';
 import { READERS_AND_SELF } from './roles.ts';
@@ -26,10 +26,9 @@ export class TellHistoryHandler implements IQueryHandler<TellHistory> {
 
   async execute({ subject, asked }: TellHistory) {
     const page = await pageOf(this.record, asked, 'number');
-    const { after, limit } = page;
-    const wanted = { limit: limit + 1, ...(after === undefined ? {} : { after }) };
-    const steps = await history(this.record.journal, subject, wanted, page.asOf);
-    if (steps.length === 0 && after === undefined) throw notFound('nothing was known of this person then');
+    const steps = await history(this.record.journal, subject, rowsOf(page), page.asOf);
+    if (steps.length === 0 && page.after === undefined)
+      throw notFound('nothing was known of this person then');
     return paged(steps, page, ({ entry }) => entry.index);
   }
 }

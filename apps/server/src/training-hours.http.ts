@@ -4,7 +4,7 @@ import { Query as Asked, Controller, UseInterceptors } from '@nestjs/common';
 import { type IQueryHandler, Query, QueryBus, QueryHandler } from '@nestjs/cqrs';
 import { ApiTags } from '@nestjs/swagger';
 import { QuestionDoor } from './answer.ts';
-import { AsOfAsked, asOf, type Page, PageAsked, paged, pageOf } from './as-of.ts';
+import { AsOfAsked, asOf, type Page, PageAsked, paged, pageOf, rowsOf } from './as-of.ts';
 import { WholeAsked } from './body.ts';
 import { Linked } from './linked.ts';
 import { notFound } from './problem.ts';
@@ -51,9 +51,7 @@ export class ListTrainingHoursHandler implements IQueryHandler<ListTrainingHours
 
   async execute({ asked: { year, ...asked } }: ListTrainingHours) {
     const page = await pageOf(this.record, asked, 'string');
-    const { after, limit } = page;
-    const wanted = { year, limit: limit + 1, ...(after === undefined ? {} : { after }) };
-    const rows = await trainingHours(this.record.database, wanted, page.asOf);
+    const rows = await trainingHours(this.record.database, { year, ...rowsOf(page) }, page.asOf);
     return paged(rows, page, ({ subject }) => subject);
   }
 }

@@ -1,7 +1,16 @@
 import { appoint } from './appoint.ts';
 import { appraise } from './appraise.ts';
 import { award } from './award.ts';
-import type { Annulled, CivilServant, Context, Corrected, Fact, FactEvent, Sk } from './civil-servant.ts';
+import {
+  type Annulled,
+  type CivilServant,
+  type Context,
+  type Corrected,
+  type Fact,
+  type FactEvent,
+  factsOf,
+  type Sk,
+} from './civil-servant.ts';
 import { completeTraining } from './complete-training.ts';
 import { type Decision, isRefusal, type Refusal, refuse, same } from './event.ts';
 import { place } from './place.ts';
@@ -25,11 +34,8 @@ export function annul(asked: Annul, servant: CivilServant): Decision<Annulled> {
   if (isRefusal(target)) return target;
   if (target.type === 'Registered' && servant.facts.length > 1)
     return refuse('others-rest-on-it', 'annul the facts of this person first', BASIS, 'event');
-  const lifting = servant.facts.find(
-    (fact) => fact.type === 'SanctionLifted' && fact.data.sanction === asked.event,
-  );
-  if (lifting)
-    return refuse('others-rest-on-it', `annul its lifting (${lifting.event}) first`, BASIS, 'event');
+  const lifted = liftedBefore(target, servant);
+  if (lifted) return lifted;
   return [{ type: 'Annulled', data: asked }];
 }
 
@@ -39,6 +45,8 @@ export function correct(asked: Correct, servant: CivilServant, context: Context)
   if (isRefusal(target)) return target;
   if (target.type !== asked.fact.type)
     return refuse('another-type', `${asked.event} is ${target.type}`, BASIS, 'fact/type');
+  const lifted = liftedBefore(target, servant);
+  if (lifted) return lifted;
   const without = { ...servant, facts: servant.facts.filter((fact) => fact !== target) };
   const decided = decide(asked.fact, without, context);
   if (isRefusal(decided)) return decided;
@@ -53,6 +61,12 @@ export function correct(asked: Correct, servant: CivilServant, context: Context)
     replacement: { type: target.type, data: replacement.data },
   };
   return [{ type: 'Corrected', data: data as Corrected['data'] }];
+}
+
+/** A lifting names the sanction it lifts: the sanction cannot go, or get another id, under it. */
+function liftedBefore({ event }: Fact, servant: CivilServant): Refusal | undefined {
+  const lifting = factsOf(servant, 'SanctionLifted').find(({ data }) => data.sanction === event);
+  return lifting && refuse('others-rest-on-it', `annul its lifting (${lifting.event}) first`, BASIS, 'event');
 }
 
 function standing(event: string, servant: CivilServant): Fact | Refusal {

@@ -58,13 +58,17 @@ export function imposeSanction(asked: ImposeSanction, servant: CivilServant, con
   return record<SanctionImposed>({ type: 'SanctionImposed', data }, rules, servant, context);
 }
 
+/** A sanction that has no time of its own (a teguran) can be cancelled on any day after it. */
+const isOutside = (day: LegalDate, { jenis, tmt, until }: SanctionImposed['data']): boolean =>
+  day < tmt || (hukuman(jenis).lasts !== 'at-once' && until !== undefined && day > until);
+
 const liftsOne: Rule<SanctionLifted> = ({ sanction, tmt }, servant) => {
   const imposed = factsOf(servant, 'SanctionImposed').find(({ event }) => event === sanction);
   if (!imposed)
     return refuse('no-such-sanction', 'no standing sanction has this id', 'PP 94/2021', 'sanction');
   if (factsOf(servant, 'SanctionLifted').some(({ data }) => data.sanction === sanction))
     return refuse('already-lifted', 'this sanction was lifted before', 'PP 94/2021', 'sanction');
-  return tmt < imposed.data.tmt || (imposed.data.until !== undefined && tmt > imposed.data.until)
+  return isOutside(tmt, imposed.data)
     ? refuse(
         'outside-the-sanction',
         `it runs from ${imposed.data.tmt} to ${imposed.data.until}`,

@@ -55,7 +55,8 @@ export class StoreUnavailable extends Error {}
  *    then present without a seam, never faster than it is consumed.
  * 7. MUST have an acknowledged event after a crash of the process or of the machine.
  * 8. MUST give back the very text it was given, and throw `NotStorable`, before anything is sent, for ill-formed
- *    Unicode, text that is not JSON, names that start with `$` or are empty, more than `MAX_APPEND_BYTES` an append.
+ *    Unicode, text that is not JSON, names that start with `$` or are empty, an id twice in one append, more than
+ *    `MAX_APPEND_BYTES` an append.
  * 9. MUST let exactly one of several racing appends with the same `expected` win.
  *
  * `recordedAt` is the engine's clock and MUST never decrease along the order. Failures of the engine itself are thrown
@@ -86,6 +87,8 @@ export abstract class EventStore {
 /** Throws `NotStorable` for what no engine may keep (MUST 8); every engine calls it first. */
 export function assertStorable(stream: string, events: readonly NewEvent[]): void {
   assertName(stream, 'stream');
+  if (new Set(events.map(({ id }) => id)).size < events.length)
+    throw new NotStorable('an id comes twice in one append');
   let bytes = 0;
   for (const { id, type, data, metadata } of events) {
     assertName(type, 'type');

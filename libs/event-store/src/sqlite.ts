@@ -6,7 +6,6 @@ import {
   EventStore,
   type Expected,
   type NewEvent,
-  NotStorable,
   type Position,
   type StaleRevision,
   type StoredEvent,
@@ -58,7 +57,6 @@ export class SqliteEventStore extends EventStore {
     events: readonly NewEvent[],
   ): Promise<Appended | StaleRevision> {
     assertStorable(stream, events);
-    assertIdsOnce(events);
     this.#assertOpen();
     return new Promise((settle, fail) => {
       this.#waiting.push({ stream, expected, events, settle, fail });
@@ -172,9 +170,4 @@ function fitting(waiting: readonly Waiting[]): number {
     return events > MOST_EVENTS || characters > MOST_CHARACTERS;
   });
   return most < 0 ? waiting.length : Math.max(most, 1);
-}
-
-function assertIdsOnce(events: readonly NewEvent[]): void {
-  if (new Set(events.map(({ id }) => id)).size < events.length)
-    throw new NotStorable('an id comes twice in one append');
 }

@@ -213,6 +213,15 @@ describe('a command', () => {
       expect(await transactor(store)(names, STREAM, keyed({ ifRevision: -1 }), always)).toEqual(first);
     });
 
+    it('that wrote more than one page of events is answered with all of them', async () => {
+      const transact = transactor(store);
+      const many = () => Array.from({ length: 1_200 }, (_, n) => recorded(`Unit ${n}`));
+      const keyed = asking(commandIdOf('a-1', 'many'), { keyed: true });
+      const first = (await transact(names, STREAM, keyed, many)) as Receipt;
+      expect(first.events).toHaveLength(1_200);
+      expect(await transact(names, STREAM, keyed, many)).toEqual(first);
+    });
+
     it('is refused where the key came with another request before', async () => {
       await transactor(store)(names, STREAM, keyed(), always);
       const other = await transactor(store)(names, STREAM, keyed({ fingerprint: 'f-2' }), give('Dinkes'));

@@ -99,8 +99,7 @@ class States {
   async load<S, E extends DomainEvent>(topic: Topic<S, E>, stream: string): Promise<Folded<S>> {
     const kept = this.#kept.get(stream) as Folded<S> | undefined;
     let { state, revision } = kept ?? { state: topic.initial, revision: -1 };
-    for (let page: StoredEvent[] | undefined; page === undefined || page.length === READ_PAGE; ) {
-      page = await this.store.read(stream, { from: revision + 1, limit: READ_PAGE });
+    for await (const page of pagesOf(this.store, stream, revision + 1)) {
       for (const stored of page) state = topic.evolve(state, decode<E>(stored));
       revision += page.length;
     }
@@ -124,22 +123,25 @@ async function carriedOut(
   stream: string,
   { commandId, fingerprint, keyed }: Asking,
 ): Promise<Receipt | Refusal | undefined> {
-  for (let from = 0; keyed; from += READ_PAGE) {
-    const page = await store.read(stream, { from, limit: READ_PAGE });
-    const mine = page
-      .map((stored) => decode(stored))
-      .filter(({ metadata }) => metadata.commandId === commandId);
-    const last = mine.at(-1);
-    if (last) {
-      if (last.metadata.fingerprint !== fingerprint)
-        return refuse(
-          'idempotency-key-reused',
-          'this key came with another request before',
-          'Idempotency-Key',
-        );
-      return { stream, revision: last.revision, events: mine.map(named) };
-    }
-    if (page.length < READ_PAGE) return undefined;
+  if (!keyed) return undefined;
+  const mine: Recorded<DomainEvent>[] = [];
+  for await (const page of pagesOf(store, stream, 0))
+    mine.push(
+      ...page.map((stored) => decode(stored)).filter(({ metadata }) => metadata.commandId === commandId),
+    );
+  const last = mine.at(-1);
+  if (!last) return undefined;
+  return last.metadata.fingerprint === fingerprint
+    ? { stream, revision: last.revision, events: mine.map(named) }
+    : refuse('idempotency-key-reused', 'this key came with another request before', 'Idempotency-Key');
+}
+
+/** A stream from a revision on, page by page. */
+async function* pagesOf(store: EventStore, stream: string, from: number): AsyncGenerator<StoredEvent[]> {
+  for (let next = from; ; ) {
+    const page = await store.read(stream, { from: next, limit: READ_PAGE });
+    yield page;
+    if (page.length < READ_PAGE) return;
+    next += page.length;
   }
-  return undefined;
 }

@@ -69,7 +69,10 @@ export class Database {
   }
 
   async #transaction<T>(work: (sql: Sql, pen: QueryRunner) => Promise<T>): Promise<T> {
-    const sql: Sql = (text, parameters) => this.pen.query(text, parameters as unknown[]);
+    const sql: Sql = (text, parameters) =>
+      this.pen.query(text, parameters as unknown[]).catch((cause: unknown) => {
+        throw unavailable(cause);
+      });
     try {
       await sql('BEGIN IMMEDIATE');
       const result = await work(sql, this.pen);
@@ -77,7 +80,7 @@ export class Database {
       return result;
     } catch (cause) {
       await sql('ROLLBACK').catch(() => undefined);
-      throw unavailable(cause);
+      throw cause;
     }
   }
 }
@@ -88,6 +91,7 @@ const FAULTS: Readonly<Record<string, string>> = {
   SQLITE_READONLY: 'it may not be written; check owner and rights of the directory and the file',
   SQLITE_IOERR: 'the disk refused; check its health and free space',
   SQLITE_CANTOPEN: 'it cannot be opened; check owner and rights of the directory and the file',
+  SQLITE_CORRUPT: 'the file is damaged; delete it, restore its last backup, and rebuild',
   SQLITE_BUSY: 'another process keeps it locked; end that process or wait',
 };
 

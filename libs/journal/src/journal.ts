@@ -108,11 +108,6 @@ export class Journal {
     );
   }
 
-  /** One entry by event id, with its leaf hash; undefined: no such event. */
-  async byId(id: string): Promise<JournalEntry | undefined> {
-    return (await this.database.reader.getRepository(JournalEntry).findOneBy({ id })) ?? undefined;
-  }
-
   /** The index of the last entry recorded at or before a time (UTC, ISO with ms); -1: none. */
   async indexAt(time: string): Promise<number> {
     const [found] = await this.database.read<{ idx: number }>(

@@ -26,10 +26,17 @@ export class People {
    */
   enter(particulars: Particulars, today: LegalDate): Promise<Entered | Refusal> {
     return this.database.write(async (sql) => {
-      const owner = await ownerOf(sql, particulars);
-      if (owner && 'refused' in owner) return owner;
+      const owners = await this.#people.load(sql, await subjectsOf(sql, particulars));
+      const [owner] = owners.values();
+      if (owners.size > 1 || (owner && isAnother(owner, particulars)))
+        return refuse(
+          'same-nip-other-pns-id',
+          'this NIP stands with another PNS ID',
+          'Perka BKN 22/2007',
+          'nip',
+        );
       const person = { ...particulars, subject: owner?.subject ?? randomUUID() };
-      if (owner && same({ ...owner }, person)) return { person: owner, written: false };
+      if (owner && same(owner, person)) return { person: owner, written: false };
       await this.#people.upsert(sql, [person]);
       if (owner?.nip !== person.nip)
         await this.#nips.upsert(sql, [{ nip: person.nip, subject: person.subject, knownSince: today }]);
@@ -94,20 +101,14 @@ export class People {
   }
 }
 
-/** Whose row this is: found by PNS ID, else by NIP; a refusal where the two belong to different people. */
-async function ownerOf(sql: Sql, { nip, pnsId }: Particulars): Promise<Person | Refusal | undefined> {
-  const rows = await sql<Person & { pns_id: string | null; gelar_depan: string; gelar_belakang: string }>(
-    'SELECT * FROM person WHERE pns_id = ? OR subject IN (SELECT subject FROM nip WHERE nip = ?)',
+/** The subjects that a PNS ID and a NIP, of today or of before, lead to: none, one, or two that must not be mixed up. */
+async function subjectsOf(sql: Sql, { nip, pnsId }: Particulars): Promise<string[]> {
+  const rows = await sql<{ subject: string }>(
+    'SELECT subject FROM person WHERE pns_id = ? UNION SELECT subject FROM nip WHERE nip = ?',
     [pnsId, nip],
   );
-  const [first, second] = rows.map(({ pns_id, gelar_depan, gelar_belakang, ...rest }) => ({
-    ...rest,
-    pnsId: pns_id,
-    gelarDepan: gelar_depan,
-    gelarBelakang: gelar_belakang,
-  }));
-  const another = second ?? (first && pnsId !== null && first.pnsId !== null && first.pnsId !== pnsId);
-  return another
-    ? refuse('same-nip-other-pns-id', 'this NIP stands with another PNS ID', 'Perka BKN 22/2007', 'nip')
-    : first;
+  return rows.map(({ subject }) => subject);
 }
+
+const isAnother = (owner: Person, { pnsId }: Particulars): boolean =>
+  pnsId !== null && owner.pnsId !== null && owner.pnsId !== pnsId;

@@ -1,6 +1,15 @@
 import type { LegalDate } from '@app/domain/calendar';
 import { subjectOf } from '@app/domain/civil-servant';
-import { type Bulk, bulk, type Entry, entryOf, type JournalRow, type Sql, shadowOf } from '@app/journal';
+import {
+  type Bulk,
+  bulk,
+  DatabaseUnavailable,
+  type Entry,
+  entryOf,
+  type JournalRow,
+  type Sql,
+  shadowOf,
+} from '@app/journal';
 import type { DataSource } from 'typeorm';
 import { Parked } from './checkpoint.ts';
 import type { Projection } from './projection.ts';
@@ -101,9 +110,7 @@ async function write(
   return refused;
 }
 
-/** Faults of the disk or of the connection, which no row is to blame for. */
-const NOT_THE_ROW = /SQLITE_(FULL|IOERR|READONLY|BUSY|CANTOPEN|CORRUPT|NOMEM)|disk|full|readonly|locked/i;
-
+/** Runs `work` as a whole or not at all; gives why it could not be. A fault of the disk is no row's, and is thrown. */
 async function attempt(sql: Sql, work: () => Promise<void>): Promise<string | undefined> {
   await sql('SAVEPOINT attempt');
   try {
@@ -111,11 +118,10 @@ async function attempt(sql: Sql, work: () => Promise<void>): Promise<string | un
     await sql('RELEASE SAVEPOINT attempt');
     return undefined;
   } catch (cause) {
-    const why = messageOf(cause);
-    if (NOT_THE_ROW.test(why)) throw cause;
+    if (cause instanceof DatabaseUnavailable) throw cause;
     await sql('ROLLBACK TO SAVEPOINT attempt');
     await sql('RELEASE SAVEPOINT attempt');
-    return why;
+    return messageOf(cause);
   }
 }
 

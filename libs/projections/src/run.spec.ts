@@ -2,7 +2,14 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { canonical, SqliteEventStore, uuidv7 } from '@app/event-store';
-import { CreateJournal1764000000000, Database, type Entry, Journal, JournalEntry } from '@app/journal';
+import {
+  CreateJournal1764000000000,
+  Database,
+  DatabaseUnavailable,
+  type Entry,
+  Journal,
+  JournalEntry,
+} from '@app/journal';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 import { Checkpoint, CreateCheckpoints1764000000001, Parked } from './checkpoint.ts';
@@ -135,6 +142,22 @@ describe('the runner of the views', () => {
     await running.catchUp();
     expect(await rows()).toEqual([{ key: 'civilServant-b', count: 1 }]);
     expect((await running.states())[0]?.parked).toMatchObject([{ key: 'civilServant-a', index: 0 }]);
+  });
+
+  it('blames no row for a full disk: it says so, parks nothing, and goes on once there is room', async () => {
+    await placed('civilServant-a', 'u1');
+    const running = views(
+      tally((row, entry, key) => ({ ...(count(row, entry, key) as Tally), last: 'x'.repeat(50_000) })),
+    );
+    await running.catchUp();
+    const limit = (pages: number) => database.write((sql) => sql(`PRAGMA max_page_count = ${pages}`));
+    for (let n = 0; n < 20; n++) await placed(`civilServant-b${n}`, 'u1');
+    await limit(1);
+    await expect(running.catchUp()).rejects.toThrow(DatabaseUnavailable);
+    expect(await running.states()).toMatchObject([{ parked: [], behind: 20 }]);
+    await limit(100_000);
+    await running.catchUp();
+    expect((await rows()).length).toBe(21);
   });
 
   it('fills a raised version beside the table in use, and swaps when it has everything', async () => {

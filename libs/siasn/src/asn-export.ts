@@ -13,7 +13,7 @@ import { idOf, Row, sha256Of } from './row.ts';
 import type { Decide, Said, Statement } from './statement.ts';
 
 /** A row of the ASN export: who it is, what it says, and what of it is doubtful. */
-export type ExportRow = {
+type ExportRow = {
   readonly particulars: Particulars;
   readonly registered: Statement;
   /** Facts for those about whom the histories say nothing. */

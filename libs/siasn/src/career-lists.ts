@@ -23,7 +23,7 @@ import { type Decide, inTurn } from './statement.ts';
 export const EXPORT = 'asn-export';
 
 /** Golongan by SIASN code of a PNS: 11 is I/a, 45 is IV/e. */
-export function golonganOfCode(code: string): string | undefined {
+function golonganOfCode(code: string): string | undefined {
   const [, tens = '', ones = ''] = /^([1-4])([1-5])$/.exec(code) ?? [];
   return tens
     ? `${['I', 'II', 'III', 'IV'][Number(tens) - 1]}/${'abcde'.charAt(Number(ones) - 1)}`

@@ -3,7 +3,7 @@ import { createReadStream } from 'node:fs';
 /** A line of a file, counted from 1; no text where it is longer than the limit. `bytes` are read so far. */
 export type Line = { readonly line: number; readonly text: string | undefined; readonly bytes: number };
 
-export const LONGEST_LINE = 1024 * 1024;
+const LONGEST_LINE = 1024 * 1024;
 const NEWLINE = 10;
 
 /** Lines of a UTF-8 file, without BOM and line ends, in bounded memory. */

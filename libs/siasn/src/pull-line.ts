@@ -2,7 +2,7 @@ import { type Refusal, refuse } from '@app/domain/event';
 import { clean } from './row.ts';
 
 /** A line of a pull: a NIP, and the rows that SIASN's answer holds. */
-export type PullLine = { readonly nip: string; readonly rows: readonly PullRow[] };
+type PullLine = { readonly nip: string; readonly rows: readonly PullRow[] };
 /** A row under its id; `refusal` where it has none, or one that stands twice. */
 export type PullRow = { readonly id: string; readonly raw: object; readonly refusal?: Refusal };
 

@@ -22,7 +22,7 @@ import { readUnit, unitRowsOf } from './ref-unor.ts';
 import type { Tally } from './report.ts';
 import type { Known, Roll } from './roll.ts';
 import { sha256Of } from './row.ts';
-import type { Statement } from './statement.ts';
+import { after, type Statement } from './statement.ts';
 
 type Tools = {
   readonly transact: Transact;
@@ -152,7 +152,7 @@ export class Recorder {
     const outcome = await this.#transact(CIVIL_SERVANT, streamOf(subject), (servant, id) => {
       const context: Context = { subject, born, today: today(), id };
       came = decideList(list, servant, context);
-      const found = doubts.length > 0 ? doubtful(doubts, servant) : [];
+      const found = doubts.length > 0 ? doubtful(doubts, after(servant, came.drafts, id)) : [];
       came = { ...came, drafts: [...came.drafts, ...found] };
       return came.drafts;
     });

@@ -5,7 +5,7 @@ import type { UnitRecorded } from '@app/domain/unit';
 import { unitIn } from './career-lists.ts';
 import { digestOf, idOf, Row } from './row.ts';
 
-export const LARGEST_UNITS_FILE = 64 * 1024 * 1024;
+const LARGEST_UNITS_FILE = 64 * 1024 * 1024;
 
 /** A unit of ref-unor; `leader` is still a PNS ID here. */
 export type UnitRow = {

@@ -38,7 +38,7 @@ export type ImportReport = {
   readonly refused: readonly RefusedRow[];
 };
 
-export const MOST_REFUSED = 10_000;
+const MOST_REFUSED = 10_000;
 
 type Counts = { -readonly [K in keyof FileReport]: FileReport[K] } & {
   events: Record<string, number>;
