@@ -3,7 +3,7 @@ const room = (lib, below) => ({
   name: `${lib}-imports-only-${below.join('-and-') || 'itself'}`,
   severity: 'error',
   from: { path: `^libs/${lib}/` },
-  to: { path: '^(apps|libs|config|test)/', pathNot: [lib, ...below].map((name) => `^libs/${name}/`) },
+  to: { path: '^(apps|libs|config)/', pathNot: [lib, ...below].map((name) => `^libs/${name}/`) },
 });
 
 export default {
@@ -15,6 +15,13 @@ export default {
     room('projections', ['journal', 'event-store', 'domain']),
     room('siasn', ['people', 'journal', 'event-store', 'domain']),
     room('record', ['people', 'projections', 'journal', 'event-store', 'domain']),
+    {
+      name: 'only-specs-use-test',
+      comment: 'a spec may take a server of its own from test/engines; nothing that ships imports test',
+      severity: 'error',
+      from: { path: '^(apps|libs|config)/', pathNot: '\\.spec\\.ts$' },
+      to: { path: '^test/' },
+    },
     {
       name: 'domain-is-pure',
       comment: 'no package and no Node built-in below libs/domain',

@@ -14,6 +14,11 @@ const PLANTED: readonly [rule: string, file: string, text: string][] = [
     'libs/domain/src/planted.ts',
     "export { canonical } from '@app/event-store';",
   ],
+  [
+    'only-specs-use-test',
+    'libs/journal/src/planted.ts',
+    "export { hasPostgres } from '../../../test/engines/databases.ts';",
+  ],
   ['domain-is-pure', 'libs/domain/src/planted.ts', "export { join } from 'node:path';"],
   [
     'event-store-imports-only-domain',

@@ -15,5 +15,6 @@ export {
   StoreUnavailable,
 } from './event-store.ts';
 export { commandIdOf, eventId, uuidv7 } from './ids.ts';
+export { openEventStore } from './open.ts';
 export { SqliteEventStore } from './sqlite.ts';
 export { type Asking, type Moved, type Receipt, type Topic, type Transact, transactor } from './transact.ts';

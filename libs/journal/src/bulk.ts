@@ -1,7 +1,9 @@
 import type { DataSource, EntityMetadata } from 'typeorm';
+import type { ColumnMetadata } from 'typeorm/metadata/ColumnMetadata.js';
 import type { Sql } from './database.ts';
+import { isPostgres } from './dialect.ts';
 
-/** Rows of one statement; SQLite and PostgreSQL take at most 32,766 and 65,535 parameters. */
+/** Rows of one statement; SQLite takes at most 32,766 parameters. */
 const MOST_PARAMETERS = 30_000;
 const MOST_ROWS = 500;
 
@@ -12,9 +14,19 @@ export type Bulk<Row> = {
   readonly load: (sql: Sql, keys: readonly string[]) => Promise<Map<string, Row>>;
 };
 
+/** A statement with its parameters. */
+type Statement = readonly [text: string, parameters: readonly unknown[]];
+
+/** How many rows one statement takes, and the statements, in a dialect. `rows`: the values of each, by column. */
+type Writing = {
+  readonly most: number;
+  readonly insert: (rows: readonly unknown[][]) => Statement;
+  readonly among: (keys: readonly string[]) => Statement;
+};
+
 /**
- * Writes many rows of an entity at a time with multi-row statements made from its metadata, for either dialect:
- * several times faster than TypeORM's own `upsert` (docs/adr/0004). `table`: another table of the same shape.
+ * Writes many rows of an entity at a time with statements made from its metadata, for either dialect: several times
+ * faster than TypeORM's own `upsert` (docs/adr/0004). `table`: another table of the same shape.
  */
 export function bulk<Row extends object>(
   source: DataSource,
@@ -22,70 +34,89 @@ export function bulk<Row extends object>(
   table?: string,
 ): Bulk<Row> {
   const metadata = source.getMetadata(entity);
-  const width = metadata.columns.length;
-  const chunk = Math.max(1, Math.min(MOST_ROWS, Math.floor(MOST_PARAMETERS / width)));
-  const mark = (n: number) => source.driver.createParameter('p', n);
-  const text = statements(metadata, table ?? metadata.tableName, mark);
-  const values = metadata.columns.map((column) => {
-    const plain = !column.transformer && ['text', 'integer', 'blob'].includes(String(column.type));
-    return (row: Row): unknown => {
-      const value = (row as Record<string, unknown>)[column.propertyName] ?? null;
-      return plain || value === null ? value : source.driver.preparePersistentValue(value, column);
-    };
-  });
-  const read = metadata.columns.map((column) => ({
-    name: column.databaseName,
-    property: column.propertyName,
-    value: (stored: unknown): unknown =>
-      column.transformer ? (source.driver.prepareHydratedValue(stored, column) as unknown) : stored,
-  }));
-  const [key] = metadata.primaryColumns;
+  const name = table ?? metadata.tableName;
+  const writing = isPostgres(source) ? inLists(metadata, name) : inMarks(metadata, name);
+  const fields = metadata.columns.map((column) => field(source, column));
+  const key = metadata.primaryColumns[0]?.databaseName ?? '';
   return {
     load: async (sql, keys) => {
       const found = new Map<string, Row>();
-      for (let at = 0; at < keys.length; at += MOST_ROWS) {
-        const some = keys.slice(at, at + MOST_ROWS);
-        const marks = some.map((_, n) => mark(n)).join(', ');
-        const name = key?.databaseName ?? '';
-        const rows = await sql(
-          `SELECT * FROM "${table ?? metadata.tableName}" WHERE "${name}" IN (${marks})`,
-          some,
-        );
-        for (const row of rows) {
-          const entries = read.map((column) => [column.property, column.value(row[column.name])] as const);
-          found.set(String(row[name]), Object.fromEntries(entries) as Row);
+      for (const some of chunks(keys, MOST_ROWS))
+        for (const row of await sql(...writing.among(some))) {
+          const entries = fields.map(({ column, property, read }) => [property, read(row[column])] as const);
+          found.set(String(row[key]), Object.fromEntries(entries) as Row);
         }
-      }
       return found;
     },
     upsert: async (sql, rows) => {
-      for (let at = 0; at < rows.length; at += chunk) {
-        const some = rows.slice(at, at + chunk);
-        const parameters: unknown[] = [];
-        for (const row of some) for (const value of values) parameters.push(value(row));
-        await sql(text(some.length), parameters);
-      }
+      for (const some of chunks(rows, writing.most))
+        await sql(...writing.insert(some.map((row) => fields.map(({ write }) => write(row)))));
     },
   };
 }
 
-/** The statement for a number of rows; the few numbers in use are kept. `mark`: the nth parameter in the dialect. */
-function statements(
-  { columns, primaryColumns }: EntityMetadata,
-  table: string,
-  mark: (n: number) => string,
-): (rows: number) => string {
-  const names = columns.map(({ databaseName }) => `"${databaseName}"`);
-  const keys = primaryColumns.map(({ databaseName }) => `"${databaseName}"`);
-  const rest = names.filter((name) => !keys.includes(name)).map((name) => `${name} = excluded.${name}`);
-  const conflict = `ON CONFLICT (${keys.join(', ')}) DO ${rest.length > 0 ? `UPDATE SET ${rest.join(', ')}` : 'NOTHING'}`;
-  const row = (n: number) => `(${names.map((_, column) => mark(n * names.length + column)).join(', ')})`;
+function* chunks<T>(all: readonly T[], most: number): Generator<readonly T[]> {
+  for (let at = 0; at < all.length; at += most) yield all.slice(at, at + most);
+}
+
+const PLAIN = ['text', 'integer', 'bigint'];
+
+/** How one column is written from an entity, and read back. */
+function field({ driver }: DataSource, metadata: ColumnMetadata) {
+  const { databaseName: column, propertyName: property, transformer, type } = metadata;
+  const isPlain = !transformer && PLAIN.includes(String(type));
+  return {
+    column,
+    property,
+    write: (row: object): unknown => {
+      const value = (row as Record<string, unknown>)[property] ?? null;
+      return isPlain || value === null ? value : driver.preparePersistentValue(value, metadata);
+    },
+    read: (stored: unknown): unknown =>
+      transformer ? (driver.prepareHydratedValue(stored, metadata) as unknown) : stored,
+  };
+}
+
+const quoted = (columns: readonly ColumnMetadata[]): string[] =>
+  columns.map(({ databaseName }) => `"${databaseName}"`);
+
+function insertInto({ columns, primaryColumns }: EntityMetadata, table: string) {
+  const keys = quoted(primaryColumns);
+  const rest = quoted(columns).filter((name) => !keys.includes(name));
+  const taken = rest.map((name) => `${name} = excluded.${name}`).join(', ');
+  return {
+    head: `INSERT INTO "${table}" (${quoted(columns).join(', ')})`,
+    conflict: `ON CONFLICT (${keys.join(', ')}) DO ${taken === '' ? 'NOTHING' : `UPDATE SET ${taken}`}`,
+  };
+}
+
+/** SQLite: a mark for each value. The texts for the few numbers of rows in use are kept. */
+function inMarks(metadata: EntityMetadata, table: string): Writing {
+  const { head, conflict } = insertInto(metadata, table);
+  const row = `(${metadata.columns.map(() => '?').join(', ')})`;
   const kept = new Map<number, string>();
-  return (rows) => {
-    const text =
-      kept.get(rows) ??
-      `INSERT INTO "${table}" (${names.join(', ')}) VALUES ${Array.from({ length: rows }, (_, n) => row(n)).join(', ')} ${conflict}`;
+  const textFor = (rows: number): string => {
+    const text = kept.get(rows) ?? `${head} VALUES ${Array(rows).fill(row).join(', ')} ${conflict}`;
     if (kept.size < 64) kept.set(rows, text);
     return text;
+  };
+  const key = quoted(metadata.primaryColumns)[0];
+  return {
+    most: Math.max(1, Math.min(MOST_ROWS, Math.floor(MOST_PARAMETERS / metadata.columns.length))),
+    insert: (rows) => [textFor(rows.length), rows.flat()],
+    among: (keys) => [`SELECT * FROM "${table}" WHERE ${key} IN (${keys.map(() => '?').join(', ')})`, keys],
+  };
+}
+
+/** PostgreSQL: a list for each column, so that the statement is the same for any number of rows. */
+function inLists(metadata: EntityMetadata, table: string): Writing {
+  const { head, conflict } = insertInto(metadata, table);
+  const lists = metadata.columns.map(({ type }) => `?::${String(type)}[]`).join(', ');
+  const insert = `${head} SELECT * FROM unnest(${lists}) ${conflict}`;
+  const among = `SELECT * FROM "${table}" WHERE ${quoted(metadata.primaryColumns)[0]} = ANY(?::text[])`;
+  return {
+    most: MOST_ROWS,
+    insert: (rows) => [insert, metadata.columns.map((_, n) => rows.map((row) => row[n]))],
+    among: (keys) => [among, [keys]],
   };
 }

@@ -3,7 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { canonical, SqliteEventStore, uuidv7 } from '@app/event-store';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { Database, DatabaseUnavailable } from './database.ts';
+import { describeDialects, type Place } from '../../../test/engines/databases.ts';
+import { Database } from './database.ts';
+import { DatabaseUnavailable } from './dialect.ts';
 import { Journal } from './journal.ts';
 import { JournalEntry } from './journal-entry.ts';
 import { CreateJournal1764000000000 } from './migrations.ts';
@@ -40,10 +42,29 @@ describe('the other database', () => {
     await store.close();
   });
 
+  it('refuses a file that is no database, and a place that is no directory', async () => {
+    writeFileSync(join(dir, 'jejak.db'), 'this is a letter, and a long one at that: '.repeat(100));
+    await expect(Database.open(join(dir, 'jejak.db'), kinds)).rejects.toThrow(DatabaseUnavailable);
+    await expect(Database.open(join(dir, 'jejak.db', 'x.db'), kinds)).rejects.toThrow(DatabaseUnavailable);
+  });
+});
+
+describeDialects('the other database', (aPlace) => {
+  let place: Place;
+  let database: Database;
+  beforeEach(async () => {
+    place = await aPlace();
+    database = await Database.open(place.where, kinds);
+  });
+  afterEach(async () => {
+    await database.close();
+    await place.remove();
+  });
+
+  const insert = `INSERT INTO journal VALUES (0, 'i', 's', 0, 't', 'a', 'r', 9007199254740991, 'l', 'h')`;
+  const count = async () => (await database.read<{ n: number }>('SELECT COUNT(*) AS n FROM journal'))[0]?.n;
+
   it('leaves a transaction that fails without a trace, and takes the next', async () => {
-    const database = await Database.open(join(dir, 'jejak.db'), kinds);
-    const count = async () => (await database.read<{ n: number }>('SELECT COUNT(*) AS n FROM journal'))[0]?.n;
-    const insert = `INSERT INTO journal VALUES (0, 'i', 's', 0, 't', 'a', 'r', 1, 'l', x'00')`;
     const failing = database.write(async (sql) => {
       await sql(insert);
       throw new Error('half way');
@@ -52,12 +73,42 @@ describe('the other database', () => {
     await expect(failing).rejects.toThrow('half way');
     await next;
     expect(await count()).toBe(1);
-    await database.close();
   });
 
-  it('refuses a file that is no database, and a place that is no directory', async () => {
-    writeFileSync(join(dir, 'jejak.db'), 'this is a letter, and a long one at that: '.repeat(100));
-    await expect(Database.open(join(dir, 'jejak.db'), kinds)).rejects.toThrow(DatabaseUnavailable);
-    await expect(Database.open(join(dir, 'jejak.db', 'x.db'), kinds)).rejects.toThrow(DatabaseUnavailable);
+  it('gives whole numbers as numbers, to the last digit', async () => {
+    await database.write((sql) => sql(insert));
+    expect(await database.read('SELECT position, COUNT(*) AS n FROM journal GROUP BY position')).toEqual([
+      { position: Number.MAX_SAFE_INTEGER, n: 1 },
+    ]);
+  });
+
+  it('shows nobody a transaction before it is committed', async () => {
+    await database.write(async (sql) => {
+      await sql(insert);
+      expect(await count()).toBe(0);
+    });
+    expect(await count()).toBe(1);
+  });
+
+  it('lets one process write at a time, so that nothing is written on what was read before another wrote', async () => {
+    // In one process, a second connection to a file would wait for the first without letting it go on.
+    const other = place.where.startsWith('postgres') ? await Database.open(place.where, kinds) : database;
+    await database.write((sql) => sql(insert));
+    const add = (one: Database) =>
+      one.write(async (sql) => {
+        const [row] = await sql<{ revision: number }>('SELECT revision FROM journal WHERE idx = 0');
+        await sql('UPDATE journal SET revision = ? WHERE idx = 0', [(row?.revision ?? 0) + 1]);
+      });
+    await Promise.all(Array.from({ length: 20 }, (_, n) => add(n % 2 === 0 ? database : other)));
+    expect(await database.read('SELECT revision FROM journal')).toEqual([{ revision: 20 }]);
+    if (other !== database) await other.close();
+  });
+
+  it('is made once where several processes open it for the first time at the same time', async () => {
+    const fresh = await aPlace();
+    const all = await Promise.all([1, 2, 3].map(() => Database.open(fresh.where, kinds)));
+    for (const one of all) expect(await one.read('SELECT idx FROM journal')).toEqual([]);
+    for (const one of all) await one.close();
+    await fresh.remove();
   });
 });

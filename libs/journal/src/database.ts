@@ -1,24 +1,23 @@
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { DataSource, type MigrationInterface, type MixedList, type QueryRunner } from 'typeorm';
+import { DataSource, MigrationExecutor, type MigrationInterface, type QueryRunner } from 'typeorm';
+import { type Dialect, dialectOf, isServer } from './dialect.ts';
 
-/** One SQL statement on a connection: rows as objects, parameters in order (`?`). */
+/** One SQL statement on a connection: rows as objects, parameters in order (`?`, on every dialect). */
 export type Sql = <Row = Record<string, unknown>>(
   text: string,
   parameters?: readonly unknown[],
 ) => Promise<Row[]>;
 
-type Kinds = {
+export type Kinds = {
   readonly entities: readonly (new () => object)[];
   readonly migrations: readonly (new () => MigrationInterface)[];
 };
 
-/** The database could not be opened, read or written; the message says which file, and what to do. */
-export class DatabaseUnavailable extends Error {}
-
 /**
- * The other database (house, decision 11): all that is derived, beside what is not events. Readers have a connection
- * of their own and never see an open transaction; writers take turns.
+ * The other database (house, decision 11): all that is derived, beside what is not events. Readers have connections of
+ * their own and never see an open transaction. There is one pen: whoever writes is alone, in this process and, on a
+ * server, in all processes, so that what a transaction read is still so when it commits.
  */
 export class Database {
   #turn: Promise<unknown> = Promise.resolve();
@@ -27,25 +26,32 @@ export class Database {
     /** For reading, from the last commit. */
     readonly reader: DataSource,
     private readonly writer: DataSource,
-    private readonly pen: QueryRunner,
+    private readonly dialect: Dialect,
   ) {}
 
-  /** Opens (and makes, and migrates) the SQLite database in a file. */
-  static async open(file: string, { entities, migrations }: Kinds): Promise<Database> {
+  /** Opens, makes and migrates the database: a SQLite file, or a PostgreSQL server by its `postgres://` URL. */
+  static async open(where: string, { entities, migrations }: Kinds): Promise<Database> {
+    const dialect = dialectOf(where);
+    const opened: DataSource[] = [];
+    const source = async (of: 'reader' | 'writer') => {
+      const one = await new DataSource({
+        ...dialect.options(of),
+        entities: [...entities],
+        migrations: of === 'writer' ? [...migrations] : [],
+      }).initialize();
+      opened.push(one);
+      dialect.adapt(one);
+      return one;
+    };
     try {
-      mkdirSync(dirname(file), { recursive: true });
-      const writer = await source(file, entities, migrations).initialize();
-      await writer.runMigrations({ transaction: 'each' });
-      const reader = await source(file, entities, []).initialize();
-      return new Database(reader, writer, writer.createQueryRunner());
+      if (!isServer(where)) mkdirSync(dirname(where), { recursive: true });
+      const writer = await source('writer');
+      const database = new Database(await source('reader'), writer, dialect);
+      await database.#migrate();
+      return database;
     } catch (cause) {
-      const why = cause instanceof Error ? cause.message : String(cause);
-      throw new DatabaseUnavailable(
-        `${file} cannot be opened (${why}); check that it is writable and not full`,
-        {
-          cause,
-        },
-      );
+      for (const one of opened) await one.destroy().catch(() => undefined);
+      throw dialect.unavailable(cause) ?? dialect.cannotOpen(cause);
     }
   }
 
@@ -56,11 +62,9 @@ export class Database {
     return turn;
   }
 
-  /** One statement on the reading connection. */
+  /** One statement on a reading connection. */
   readonly read: Sql = (text, parameters) =>
-    this.reader.query(text, parameters as unknown[]).catch((cause: unknown) => {
-      throw unavailable(cause);
-    });
+    this.#ask(() => this.reader.query(this.dialect.text(text), parameters as unknown[]));
 
   async close(): Promise<void> {
     await this.#turn;
@@ -69,50 +73,36 @@ export class Database {
   }
 
   async #transaction<T>(work: (sql: Sql, pen: QueryRunner) => Promise<T>): Promise<T> {
+    const pen = this.writer.createQueryRunner();
     const sql: Sql = (text, parameters) =>
-      this.pen.query(text, parameters as unknown[]).catch((cause: unknown) => {
-        throw unavailable(cause);
-      });
+      this.#ask(() => pen.query(this.dialect.text(text), parameters as unknown[]));
     try {
-      await sql('BEGIN IMMEDIATE');
-      const result = await work(sql, this.pen);
+      for (const statement of this.dialect.begin) await sql(statement);
+      const result = await work(sql, pen);
       await sql('COMMIT');
       return result;
     } catch (cause) {
       await sql('ROLLBACK').catch(() => undefined);
       throw cause;
+    } finally {
+      await pen.release();
+    }
+  }
+
+  /** Holding the pen: of several processes that start at once, one migrates. */
+  #migrate(): Promise<void> {
+    return this.write(async (_, pen) => {
+      const pending = new MigrationExecutor(this.writer, pen);
+      pending.transaction = 'none';
+      await pending.executePendingMigrations();
+    });
+  }
+
+  async #ask<T>(ask: () => Promise<T>): Promise<T> {
+    try {
+      return await ask();
+    } catch (cause) {
+      throw this.dialect.unavailable(cause) ?? cause;
     }
   }
 }
-
-/** Faults of the disk or of other processes, and what to do; they are nobody's mistake, and may pass. */
-const FAULTS: Readonly<Record<string, string>> = {
-  SQLITE_FULL: 'the disk is full; free some space',
-  SQLITE_READONLY: 'it may not be written; check owner and rights of the directory and the file',
-  SQLITE_IOERR: 'the disk refused; check its health and free space',
-  SQLITE_CANTOPEN: 'it cannot be opened; check owner and rights of the directory and the file',
-  SQLITE_CORRUPT: 'the file is damaged; delete it, restore its last backup, and rebuild',
-  SQLITE_BUSY: 'another process keeps it locked; end that process or wait',
-};
-
-/** An error of the disk as `DatabaseUnavailable`; any other as it is. */
-function unavailable(cause: unknown): unknown {
-  const code = (cause as { driverError?: { code?: unknown } }).driverError?.code;
-  const fault =
-    typeof code === 'string' ? Object.keys(FAULTS).find((name) => code.startsWith(name)) : undefined;
-  return fault ? new DatabaseUnavailable(`jejak.db: ${FAULTS[fault]} (${fault})`, { cause }) : cause;
-}
-
-const source = (file: string, entities: Kinds['entities'], migrations: Kinds['migrations']) =>
-  new DataSource({
-    type: 'better-sqlite3',
-    database: file,
-    entities: [...entities] as MixedList<new () => object>,
-    migrations: [...migrations],
-    statementCacheSize: 500,
-    timeout: 15_000,
-    prepareDatabase: (db: { pragma(text: string): void }) => {
-      for (const pragma of ['journal_mode = WAL', 'synchronous = NORMAL', 'cache_size = -32768'])
-        db.pragma(pragma);
-    },
-  });

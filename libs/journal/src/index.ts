@@ -1,7 +1,8 @@
 export { type Bulk, bulk } from './bulk.ts';
-export { Database, DatabaseUnavailable, type Sql } from './database.ts';
+export { Database, type Sql } from './database.ts';
+export { DatabaseUnavailable } from './dialect.ts';
 export { Journal, type JournalRow, type Progress, type Wanted } from './journal.ts';
 export { type Entry, entryOf, JournalEntry } from './journal-entry.ts';
 export { leafHash, leafOf } from './leaf.ts';
-export { CreateJournal1764000000000 } from './migrations.ts';
+export { CreateJournal1764000000000, text } from './migrations.ts';
 export { createShadow, shadowOf, swapShadow } from './shadow.ts';

@@ -10,7 +10,7 @@ import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 @Index('journal_recorded_at', ['recordedAt', 'index'])
 export class JournalEntry {
   /** From 0, without gaps; the only position that others use. */
-  @PrimaryColumn('integer', { name: 'idx' })
+  @PrimaryColumn('bigint', { name: 'idx' })
   index: number;
 
   @Index('journal_id', { unique: true })
@@ -33,14 +33,15 @@ export class JournalEntry {
   recordedAt: string;
 
   /** Where the store has it; nobody but the follower reads this. */
-  @Column('integer')
+  @Column('bigint')
   position: number;
 
   @Column('text')
   leaf: string;
 
-  @Column('blob', { name: 'leaf_hash' })
-  leafHash: Buffer;
+  /** Base64. */
+  @Column('text', { name: 'leaf_hash' })
+  leafHash: string;
 }
 
 /** An event with its place in the journal; `v` is the version of the leaf's envelope. */

@@ -129,5 +129,16 @@ function row(event: StoredEvent, index: number): JournalEntry {
   const { id, stream, revision, type, recordedAt, position } = event;
   const leaf = leafOf(event);
   const { actor } = JSON.parse(event.metadata) as Metadata;
-  return { index, id, stream, revision, type, actor, recordedAt, position, leaf, leafHash: leafHash(leaf) };
+  return {
+    index,
+    id,
+    stream,
+    revision,
+    type,
+    actor,
+    recordedAt,
+    position,
+    leaf,
+    leafHash: leafHash(leaf).toString('base64'),
+  };
 }

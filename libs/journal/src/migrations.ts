@@ -1,25 +1,29 @@
-import { type MigrationInterface, type QueryRunner, Table } from 'typeorm';
+import { type MigrationInterface, type QueryRunner, Table, type TableColumnOptions } from 'typeorm';
+import { isPostgres } from './dialect.ts';
+
+/** A column of text, in the order of its bytes on every dialect. */
+export const text = (runner: QueryRunner, name: string, more: Partial<TableColumnOptions> = {}) => ({
+  name,
+  type: 'text',
+  ...(isPostgres(runner.dataSource) ? { collation: 'C' } : {}),
+  ...more,
+});
 
 export class CreateJournal1764000000000 implements MigrationInterface {
   name = 'CreateJournal1764000000000';
 
   async up(runner: QueryRunner): Promise<void> {
-    const text = (name: string) => ({ name, type: 'text' });
-    const integer = (name: string) => ({ name, type: 'integer' });
+    const texts = (...names: string[]) => names.map((name) => text(runner, name));
     await runner.createTable(
       new Table({
         name: 'journal',
         columns: [
-          { ...integer('idx'), isPrimary: true },
-          text('id'),
-          text('stream'),
-          integer('revision'),
-          text('type'),
-          text('actor'),
-          text('recorded_at'),
-          integer('position'),
-          text('leaf'),
-          { name: 'leaf_hash', type: 'blob' },
+          { name: 'idx', type: 'bigint', isPrimary: true },
+          ...texts('id', 'stream'),
+          { name: 'revision', type: 'integer' },
+          ...texts('type', 'actor', 'recorded_at'),
+          { name: 'position', type: 'bigint' },
+          ...texts('leaf', 'leaf_hash'),
         ],
         indices: [
           { name: 'journal_id', columnNames: ['id'], isUnique: true },

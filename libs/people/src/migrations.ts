@@ -1,13 +1,13 @@
+import { text as textColumn } from '@app/journal';
 import { type MigrationInterface, type QueryRunner, Table } from 'typeorm';
-
-const text = (name: string) => ({ name, type: 'text' });
-const key = (name: string) => ({ name, type: 'text', isPrimary: true });
-const optional = (name: string) => ({ name, type: 'text', isNullable: true });
 
 export class CreatePeople1764000000002 implements MigrationInterface {
   name = 'CreatePeople1764000000002';
 
   async up(runner: QueryRunner): Promise<void> {
+    const text = (name: string) => textColumn(runner, name);
+    const key = (name: string) => textColumn(runner, name, { isPrimary: true });
+    const optional = (name: string) => textColumn(runner, name, { isNullable: true });
     await runner.createTable(
       new Table({
         name: 'person',

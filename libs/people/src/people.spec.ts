@@ -1,8 +1,6 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { Database } from '@app/journal';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, expect, it } from '@jest/globals';
+import { describeDialects, type Place } from '../../../test/engines/databases.ts';
 import { CreatePeople1764000000002 } from './migrations.ts';
 import { type Particulars, People } from './people.ts';
 import { Account, Nip, Person } from './person.ts';
@@ -21,13 +19,13 @@ const ratna: Particulars = {
   address: null,
 };
 
-describe('the people behind the subjects', () => {
-  let dir: string;
+describeDialects('the people behind the subjects', (aPlace) => {
+  let place: Place;
   let database: Database;
   let people: People;
   beforeEach(async () => {
-    dir = mkdtempSync(join(tmpdir(), 'jejak-'));
-    database = await Database.open(join(dir, 'jejak.db'), {
+    place = await aPlace();
+    database = await Database.open(place.where, {
       entities: [Person, Nip, Account],
       migrations: [CreatePeople1764000000002],
     });
@@ -35,7 +33,7 @@ describe('the people behind the subjects', () => {
   });
   afterEach(async () => {
     await database.close();
-    rmSync(dir, { recursive: true });
+    await place.remove();
   });
 
   it('are entered once; the subject is made once and means nothing elsewhere', async () => {

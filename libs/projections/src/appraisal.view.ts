@@ -29,10 +29,10 @@ export class Appraisal implements Known {
   @Column('text')
   predikat: Predikat;
 
-  @Column('integer', { name: 'known_from' })
+  @Column('bigint', { name: 'known_from' })
   knownFrom: number;
 
-  @Column('integer', { name: 'known_until', nullable: true })
+  @Column('bigint', { name: 'known_until', nullable: true })
   knownUntil: number | null;
 }
 
@@ -69,7 +69,7 @@ export async function distribution(
   const rows = await database.read<{ unit: string | null; predikat: Predikat; n: number }>(
     `SELECT unit, predikat, COUNT(*) AS n FROM appraisal
      WHERE period = ? AND ends_on <= ? AND ${KNOWN_AT}${unit === undefined ? '' : ' AND unit = ?'}
-     GROUP BY unit, predikat ORDER BY unit`,
+     GROUP BY unit, predikat ORDER BY unit NULLS FIRST`,
     [period, effectiveOn, knownAt, knownAt, ...(unit === undefined ? [] : [unit])],
   );
   const units = new Map<string | null, Record<Predikat, number>>();

@@ -1,4 +1,4 @@
-import type { Sql } from '@app/journal';
+import { type Sql, text } from '@app/journal';
 import { Column, Entity, type MigrationInterface, PrimaryColumn, type QueryRunner, Table } from 'typeorm';
 
 /** How far a table has come: the last journal index folded into it (-1: none), and the version that filled it. */
@@ -10,7 +10,7 @@ export class Checkpoint {
   @Column('integer')
   version: number;
 
-  @Column('integer', { name: 'idx' })
+  @Column('bigint', { name: 'idx' })
   index: number;
 }
 
@@ -23,7 +23,7 @@ export class Parked {
   @PrimaryColumn('text')
   key: string;
 
-  @PrimaryColumn('integer', { name: 'idx' })
+  @PrimaryColumn('bigint', { name: 'idx' })
   index: number;
 
   /** Why; empty: it waits for an earlier one of the same row. */
@@ -35,23 +35,18 @@ export class CreateCheckpoints1764000000001 implements MigrationInterface {
   name = 'CreateCheckpoints1764000000001';
 
   async up(runner: QueryRunner): Promise<void> {
-    const key = { type: 'text', isPrimary: true };
-    const index = { name: 'idx', type: 'integer' };
+    const key = (name: string) => text(runner, name, { isPrimary: true });
+    const index = { name: 'idx', type: 'bigint' };
     await runner.createTable(
       new Table({
         name: 'checkpoint',
-        columns: [{ ...key, name: 'table' }, { name: 'version', type: 'integer' }, index],
+        columns: [key('table'), { name: 'version', type: 'integer' }, index],
       }),
     );
     await runner.createTable(
       new Table({
         name: 'parked',
-        columns: [
-          { ...key, name: 'table' },
-          { ...key, name: 'key' },
-          { ...index, isPrimary: true },
-          { name: 'cause', type: 'text' },
-        ],
+        columns: [key('table'), key('key'), { ...index, isPrimary: true }, text(runner, 'cause')],
       }),
     );
   }

@@ -15,7 +15,7 @@ export class Finding {
   @PrimaryColumn('text')
   event: string;
 
-  @Column('integer', { name: 'idx' })
+  @Column('bigint', { name: 'idx' })
   index: number;
 
   @Column('text')

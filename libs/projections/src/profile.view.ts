@@ -21,7 +21,7 @@ export class CurrentProfile {
   revision: number;
 
   /** Journal index of the first event of the person. */
-  @Column('integer')
+  @Column('bigint')
   since: number;
 
   @Column('text', { transformer: json })

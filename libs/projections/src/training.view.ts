@@ -27,10 +27,10 @@ export class Training implements Known {
   @Column('integer', { name: 'jp_recognised' })
   jpRecognised: number;
 
-  @Column('integer', { name: 'known_from' })
+  @Column('bigint', { name: 'known_from' })
   knownFrom: number;
 
-  @Column('integer', { name: 'known_until', nullable: true })
+  @Column('bigint', { name: 'known_until', nullable: true })
   knownUntil: number | null;
 }
 

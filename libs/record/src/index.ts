@@ -1,9 +1,9 @@
 import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { LegalDate } from '@app/domain/calendar';
 import {
   type EventStore,
-  SqliteEventStore,
+  openEventStore,
   StoreUnavailable,
   type Transact,
   transactor,
@@ -23,6 +23,15 @@ import {
   Views,
 } from '@app/projections';
 
+/** Where the log is (a file, or the URL of a server), and where all else is. */
+export type Places = { readonly log: string; readonly database: string };
+
+/** The embedded record: two files in a directory. */
+export const embedded = (directory: string): Places => ({
+  log: join(directory, 'events.db'),
+  database: join(directory, 'jejak.db'),
+});
+
 /** Everything that is kept, opened: the log, and beside it the journal, the views and the people. */
 export class OpenRecord {
   readonly transact: Transact;
@@ -41,12 +50,13 @@ export class OpenRecord {
     this.people = new People(database);
   }
 
-  /** Opens the embedded record in a directory, making it where it is missing. Throws where it cannot be written. */
-  static async open(directory: string, today: () => LegalDate): Promise<OpenRecord> {
-    makeDirectory(directory);
-    const store = new SqliteEventStore(join(directory, 'events.db'));
+  /** Opens the record where it is; `directory`: the embedded one, made where it is missing. */
+  static async open(places: string | Places, today: () => LegalDate): Promise<OpenRecord> {
+    const { log, database: where } = typeof places === 'string' ? embedded(places) : places;
+    for (const place of [log, where]) if (!isServer(place)) makeDirectory(dirname(place));
+    const store = await openEventStore(log);
     try {
-      const database = await Database.open(join(directory, 'jejak.db'), {
+      const database = await Database.open(where, {
         entities: [
           JournalEntry,
           Checkpoint,
@@ -80,6 +90,8 @@ export class OpenRecord {
     await this.store.close();
   }
 }
+
+const isServer = (place: string): boolean => /^[a-z][a-z+]+:\/\//i.test(place);
 
 /** Makes the directory, for its owner only: the people's particulars are in it. */
 function makeDirectory(directory: string): void {
