@@ -1,13 +1,32 @@
 import 'reflect-metadata';
+import { join } from 'node:path';
 
 /** Who vouches for the bearer of a token: this server itself, for trying things out, or an OpenID Connect issuer. */
 type Auth =
   | { readonly kind: 'local' }
   | { readonly kind: 'oidc'; readonly issuer: string; readonly audience: string; readonly jwksUrl: string };
 
+/** What a process may do (house, decision 12); by default one does all. */
+export const PROCESS_ROLES = ['api', 'follower', 'courier', 'sealer'] as const;
+export type ProcessRole = (typeof PROCESS_ROLES)[number];
+
+export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'silent'] as const;
+
 /** Every setting, checked. */
 export type Settings = {
   readonly dataDir: string;
+  /** Where the log is, and where all else: files, or URLs of servers. */
+  readonly places: { readonly log: string; readonly database: string };
+  /** Redis hurries the jobs; undefined: they are looked for. */
+  readonly redisUrl?: string;
+  readonly roles: readonly ProcessRole[];
+  /** A directory that is imported every day at a time, `HH:mm` in the time zone. */
+  readonly dailyImport?: { readonly directory: string; readonly at: string };
+  readonly logLevel: (typeof LOG_LEVELS)[number];
+  /** Where traces are sent (OTLP over HTTP); undefined: nowhere. */
+  readonly otlpEndpoint?: string;
+  /** The bearer token that may read the metrics from elsewhere than this machine. */
+  readonly metricsToken?: string;
   readonly host: string;
   readonly port: number;
   /** IANA name; it decides which day it is. */
@@ -19,16 +38,30 @@ export type Settings = {
 };
 
 type Env = Readonly<Record<string, string | undefined>>;
-type Read = { readonly text: (name: string, otherwise?: string) => string; readonly faults: string[] };
+type Read = {
+  readonly text: (name: string, otherwise?: string) => string;
+  readonly optional: (name: string) => string | undefined;
+  readonly faults: string[];
+};
 
-const SURROUNDINGS = ['development', 'test', 'production'];
+const SURROUNDINGS = ['development', 'test', 'production'] as const;
+const POSTGRES = ['postgres:', 'postgresql:'];
+const KURRENT = ['esdb:', 'esdb+discover:', 'kurrentdb:', 'kurrentdb+discover:'];
 
 /** Reads the settings; throws one error that lists all that is wrong with them. */
 export function readSettings(env: Env): Settings {
   const read = reading(env);
   const production = oneOf(read, 'NODE_ENV', SURROUNDINGS, 'development') === 'production';
+  const dataDir = read.text('DATA_DIR', './data');
   const settings = {
-    dataDir: read.text('DATA_DIR', './data'),
+    dataDir,
+    places: places(read, dataDir),
+    ...optional('redisUrl', url(read, 'REDIS_URL', ['redis:', 'rediss:'])),
+    roles: roles(read),
+    ...optional('dailyImport', dailyImport(read)),
+    logLevel: oneOf(read, 'LOG_LEVEL', LOG_LEVELS, 'info'),
+    ...optional('otlpEndpoint', url(read, 'OTEL_EXPORTER_OTLP_ENDPOINT', ['http:', 'https:'])),
+    ...optional('metricsToken', read.optional('METRICS_TOKEN')),
     host: read.text('HOST', '127.0.0.1'),
     port: port(read),
     timeZone: timeZone(read),
@@ -43,18 +76,59 @@ export function readSettings(env: Env): Settings {
 
 function reading(env: Env): Read {
   const faults: string[] = [];
+  const optional = (name: string): string | undefined => env[name]?.trim() || undefined;
   const text = (name: string, otherwise?: string): string => {
-    const value = env[name]?.trim() || otherwise;
+    const value = optional(name) ?? otherwise;
     if (value === undefined) faults.push(`${name} is missing`);
     return value ?? '';
   };
-  return { text, faults };
+  return { text, optional, faults };
 }
 
-function oneOf(read: Read, name: string, values: readonly string[], otherwise: string): string {
-  const value = read.text(name, otherwise);
+/** A setting that may be left out. */
+const optional = <Name extends string, Value>(name: Name, value: Value | undefined) =>
+  (value === undefined ? {} : { [name]: value }) as { [K in Name]?: Value };
+
+function oneOf<Value extends string>(
+  read: Read,
+  name: string,
+  values: readonly Value[],
+  otherwise: Value,
+): Value {
+  const value = read.text(name, otherwise) as Value;
   if (!values.includes(value)) read.faults.push(`${name} is ${value}; it is one of ${values.join(', ')}`);
   return value;
+}
+
+/** The log and the database: files in the data directory, or servers. */
+function places(read: Read, dataDir: string): Settings['places'] {
+  const database = url(read, 'DATABASE_URL', POSTGRES) ?? join(dataDir, 'jejak.db');
+  switch (oneOf(read, 'EVENT_STORE', ['sqlite', 'postgres', 'kurrent'], 'sqlite')) {
+    case 'postgres':
+      return { log: needed(read, 'EVENT_STORE_URL', POSTGRES, read.optional('DATABASE_URL')), database };
+    case 'kurrent':
+      return { log: needed(read, 'KURRENTDB_URL', KURRENT), database };
+    default:
+      return { log: join(dataDir, 'events.db'), database };
+  }
+}
+
+function roles(read: Read): ProcessRole[] {
+  const named = read
+    .text('ROLES', PROCESS_ROLES.join(','))
+    .split(/[\s,]+/)
+    .filter(Boolean);
+  const unknown = named.filter((name) => !(PROCESS_ROLES as readonly string[]).includes(name));
+  if (unknown.length > 0)
+    read.faults.push(`ROLES names ${unknown.join(', ')}; it lists some of ${PROCESS_ROLES.join(', ')}`);
+  return PROCESS_ROLES.filter((role) => named.includes(role));
+}
+
+function dailyImport(read: Read): Settings['dailyImport'] {
+  const directory = read.optional('IMPORT_DIR');
+  const at = read.text('IMPORT_AT', '02:00');
+  if (!/^([01]\d|2[0-3]):[0-5]\d$/.test(at)) read.faults.push(`IMPORT_AT is ${at}; it is a time like 02:30`);
+  return directory === undefined ? undefined : { directory, at };
 }
 
 function port(read: Read): number {
@@ -80,7 +154,7 @@ function auth(read: Read, production: boolean): Auth {
       kind: 'oidc',
       issuer: read.text('OIDC_ISSUER'),
       audience: read.text('OIDC_AUDIENCE'),
-      jwksUrl: url(read, 'OIDC_JWKS_URL', production),
+      jwksUrl: needed(read, 'OIDC_JWKS_URL', production ? ['https:'] : ['https:', 'http:']),
     };
   if (production)
     read.faults.push(
@@ -89,11 +163,20 @@ function auth(read: Read, production: boolean): Auth {
   return { kind: 'local' };
 }
 
-function url(read: Read, name: string, production: boolean): string {
-  const text = read.text(name);
-  if (text === '') return text;
-  const schemes = production ? ['https:'] : ['https:', 'http:'];
-  if (!URL.canParse(text) || !schemes.includes(new URL(text).protocol))
-    read.faults.push(`${name} is ${text}; it is a URL that starts with ${schemes.join('// or ')}//`);
+/** A URL that may be left out. What is wrong with it is said without it: there may be a password in it. */
+function url(read: Read, name: string, schemes: readonly string[]): string | undefined {
+  const text = read.optional(name);
+  return text === undefined ? undefined : checked(read, name, schemes, text);
+}
+
+/** A URL that must be there. */
+function needed(read: Read, name: string, schemes: readonly string[], otherwise?: string): string {
+  const text = read.text(name, otherwise);
+  return text === '' ? text : checked(read, name, schemes, text);
+}
+
+function checked(read: Read, name: string, schemes: readonly string[], text: string): string {
+  if (!schemes.some((scheme) => text.startsWith(`${scheme}//`)))
+    read.faults.push(`${name} is not a URL that starts with ${schemes.join('// or ')}//`);
   return text;
 }

@@ -5,6 +5,9 @@ describe('the settings', () => {
   it('have a default for everything that a trial needs', () => {
     expect(readSettings({})).toEqual({
       dataDir: './data',
+      places: { log: 'data/events.db', database: 'data/jejak.db' },
+      roles: ['api', 'follower', 'courier', 'sealer'],
+      logLevel: 'info',
       host: '127.0.0.1',
       port: 3000,
       timeZone: 'Asia/Jakarta',
@@ -21,9 +24,32 @@ describe('the settings', () => {
       NODE_ENV: 'prod',
       AUTH: 'oidc',
       OIDC_JWKS_URL: 'x',
+      EVENT_STORE: 'kurrent',
+      DATABASE_URL: 'mysql://u:secret@host/db',
+      REDIS_URL: 'host:6379',
+      LOG_LEVEL: 'loud',
+      IMPORT_AT: '26:00',
     };
-    const faults = ['PORT', 'TIME_ZONE', 'NODE_ENV', 'OIDC_ISSUER', 'OIDC_AUDIENCE', 'OIDC_JWKS_URL'];
+    const is = ['PORT', 'TIME_ZONE', 'NODE_ENV', 'OIDC_ISSUER', 'OIDC_AUDIENCE', 'OIDC_JWKS_URL'];
+    const faults = [...is, 'KURRENTDB_URL', 'DATABASE_URL', 'REDIS_URL', 'LOG_LEVEL', 'IMPORT_AT'];
     for (const name of faults) expect(() => readSettings(env)).toThrow(new RegExp(`- ${name} is`));
+    expect(() => readSettings(env)).not.toThrow(/secret/);
+    expect(() => readSettings({ ROLES: 'api, boss' })).toThrow(/- ROLES names boss; it lists some of api/);
+  });
+
+  it('say where the log and the database are', () => {
+    const database = 'postgres://views/jejak';
+    const of = (env: Record<string, string>) => readSettings({ DATABASE_URL: database, ...env }).places;
+    expect(of({})).toEqual({ log: 'data/events.db', database });
+    expect(of({ EVENT_STORE: 'postgres' })).toEqual({ log: database, database });
+    expect(of({ EVENT_STORE: 'postgres', EVENT_STORE_URL: 'postgres://log/jejak' })).toEqual({
+      log: 'postgres://log/jejak',
+      database,
+    });
+    expect(of({ EVENT_STORE: 'kurrent', KURRENTDB_URL: 'kurrentdb://log?tls=true' })).toEqual({
+      log: 'kurrentdb://log?tls=true',
+      database,
+    });
   });
 
   it('refuse an issuer of one’s own in production, and keys fetched in the clear', () => {
