@@ -1,9 +1,18 @@
+import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { anEvent, everything, type OpenLog, STREAM } from './contract-log.ts';
-import { type EventStore, MAX_APPEND_BYTES, type NewEvent, NotStorable } from './event-store.ts';
+import {
+  type EventStore,
+  MAX_APPEND_BYTES,
+  MAX_NAME_BYTES,
+  type NewEvent,
+  NotStorable,
+} from './event-store.ts';
 
 const LONE = '\ud800';
+/** A name of as many bytes as allowed, which no compression makes shorter. */
+const longest = randomBytes(MAX_NAME_BYTES / 2).toString('hex');
 
 /** What every engine must do with the text it is given. */
 export function describeText(name: string, open: () => Promise<OpenLog>): void {
@@ -59,6 +68,12 @@ export function describeText(name: string, open: () => Promise<OpenLog>): void {
       expect(await store.read(stream)).toMatchObject(events);
     });
 
+    it('accepts names as long as allowed, and gives them back', async () => {
+      const event = anEvent('1', longest);
+      expect(await store.append(longest, 'no-stream', [event])).toEqual({ revision: 0 });
+      expect(await store.read(longest)).toMatchObject([{ ...event, stream: longest }]);
+    });
+
     it.each([
       ['an append of one byte more than allowed', STREAM, largest(1)],
       ['data that is not JSON', STREAM, [anEvent('{')]],
@@ -69,6 +84,10 @@ export function describeText(name: string, open: () => Promise<OpenLog>): void {
       ['half a character in the name of a stream', `a${LONE}`, [anEvent()]],
       ['a type that starts with $', STREAM, [anEvent('1', '$Placed')]],
       ['a stream that starts with $', '$all', [anEvent()]],
+      ['NUL in a type', STREAM, [anEvent('1', 'Placed\0')]],
+      ['NUL in the name of a stream', 'unit-\0', [anEvent()]],
+      ['a type with a name longer than allowed', STREAM, [anEvent('1', `${longest}P`)]],
+      ['a stream with a name longer than allowed', `${longest}s`, [anEvent()]],
       ['a type without a name', STREAM, [anEvent('1', '')]],
       ['a stream without a name', '', [anEvent()]],
       ['an id in capitals', STREAM, [{ ...anEvent(), id: '0190F0A0-0000-7000-8000-000000000001' }]],

@@ -32,6 +32,9 @@ export const isStale = (outcome: Appended | StaleRevision): outcome is StaleRevi
 export const MAX_APPEND_BYTES = 1_048_576;
 export const MAX_LEAF_BYTES = 65_535;
 
+/** Bytes of the name of a stream or a type: no engine's index takes names of any length. */
+export const MAX_NAME_BYTES = 1_024;
+
 /** What an engine is asked to keep but may not: the caller skipped the codec. Nothing was sent or written. */
 export class NotStorable extends Error {}
 
@@ -55,8 +58,8 @@ export class StoreUnavailable extends Error {}
  *    then present without a seam, never faster than it is consumed.
  * 7. MUST have an acknowledged event after a crash of the process or of the machine.
  * 8. MUST give back the very text it was given, and throw `NotStorable`, before anything is sent, for ill-formed
- *    Unicode, text that is not JSON, names that start with `$` or are empty, an id twice in one append, more than
- *    `MAX_APPEND_BYTES` an append.
+ *    Unicode, text that is not JSON, names that start with `$`, hold NUL, are empty or longer than
+ *    `MAX_NAME_BYTES`, an id twice in one append, more than `MAX_APPEND_BYTES` an append.
  * 9. MUST let exactly one of several racing appends with the same `expected` win.
  *
  * `recordedAt` is the engine's clock and MUST never decrease along the order. Failures of the engine itself are thrown
@@ -104,8 +107,11 @@ export function assertStorable(stream: string, events: readonly NewEvent[]): voi
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
 function assertName(name: string, what: string): void {
-  if (name === '' || name.startsWith('$') || !name.isWellFormed())
+  if (name === '' || name.startsWith('$') || name.includes('\0') || !name.isWellFormed())
     throw new NotStorable(`${JSON.stringify(name)} cannot name a ${what}`);
+  const bytes = Buffer.byteLength(name);
+  if (bytes > MAX_NAME_BYTES)
+    throw new NotStorable(`a name of ${bytes} bytes for a ${what}; the limit is ${MAX_NAME_BYTES}`);
 }
 
 function assertJson(text: string, where: string): void {

@@ -16,5 +16,6 @@ export {
 } from './event-store.ts';
 export { commandIdOf, eventId, uuidv7 } from './ids.ts';
 export { openEventStore } from './open.ts';
+export { PostgresEventStore } from './postgres.ts';
 export { SqliteEventStore } from './sqlite.ts';
 export { type Asking, type Moved, type Receipt, type Topic, type Transact, transactor } from './transact.ts';

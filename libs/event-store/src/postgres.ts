@@ -1,0 +1,175 @@
+import { setImmediate as turn } from 'node:timers/promises';
+import type pg from 'pg';
+import {
+  type Appended,
+  assertStorable,
+  EventStore,
+  type Expected,
+  type NewEvent,
+  type Position,
+  type StaleRevision,
+  type StoredEvent,
+  StoreUnavailable,
+} from './event-store.ts';
+import { type Asked, commit, type Outcome } from './postgres-append.ts';
+import { PostgresBell } from './postgres-bell.ts';
+import { type Range, readAfter, readStream } from './postgres-read.ts';
+import { prepare } from './postgres-schema.ts';
+import { insist, PostgresServer } from './postgres-server.ts';
+
+/** What one transaction takes at most (one append always fits). */
+const MOST_EVENTS = 1_000;
+const MOST_CHARACTERS = 4_194_304;
+const READERS = 4;
+const FOLLOW_PAGE = 1_000;
+
+type Waiting = Asked & {
+  readonly settle: (outcome: Outcome) => void;
+  readonly fail: (error: unknown) => void;
+};
+
+/**
+ * The log in a PostgreSQL database, to which several processes may write. The appends that wait are committed
+ * together, one batch at a time; processes take turns on the head of the log. A batch whose outcome is unknown because
+ * the connection was lost is asked for again on another: what was written is known by its ids.
+ */
+export class PostgresEventStore extends EventStore {
+  readonly #server: PostgresServer;
+  readonly #channel: string;
+  readonly #bell: PostgresBell;
+  readonly #pool: pg.Pool;
+  #writer: pg.Client | undefined;
+  #waiting: Waiting[] = [];
+  #committing: Promise<void> | undefined;
+  readonly #reading = new Set<Promise<unknown>>();
+  #closed = false;
+
+  /**
+   * `url`: `postgres://user:password@host:port/database`, and `?sslmode=verify-full` for TLS. The log is in the first
+   * schema of the connection's search_path, and is made where there is none. Throws `StoreUnavailable`.
+   */
+  static async open(url: string): Promise<PostgresEventStore> {
+    const server = new PostgresServer(url);
+    try {
+      const writer = await server.connect('writer');
+      return new PostgresEventStore(server, writer, await prepare(writer, server.name));
+    } catch (error) {
+      await server.close([]);
+      throw server.unavailable(error);
+    }
+  }
+
+  private constructor(server: PostgresServer, writer: pg.Client, channel: string) {
+    super();
+    this.#server = server;
+    this.#channel = channel;
+    this.#writer = writer;
+    this.#bell = new PostgresBell(server, channel);
+    this.#pool = server.pool(READERS);
+  }
+
+  async append(
+    stream: string,
+    expected: Expected,
+    events: readonly NewEvent[],
+  ): Promise<Appended | StaleRevision> {
+    assertStorable(stream, events);
+    this.#assertOpen();
+    return new Promise((settle, fail) => {
+      this.#waiting.push({ stream, expected, events, settle, fail });
+      this.#committing ??= this.#commitWaiting();
+    });
+  }
+
+  async read(stream: string, options: Range = {}): Promise<StoredEvent[]> {
+    return this.#read((pool) => readStream(pool, stream, options));
+  }
+
+  async readAll(after: Position | undefined, limit: number): Promise<StoredEvent[]> {
+    return this.#read((pool) => readAfter(pool, after, limit));
+  }
+
+  async *follow(after: Position | undefined, signal: AbortSignal): AsyncIterable<StoredEvent[]> {
+    this.#bell.listen();
+    for (let seen = after; !signal.aborted; ) {
+      const { rings } = this.#bell;
+      const page = await this.readAll(seen, FOLLOW_PAGE);
+      seen = page.at(-1)?.position ?? seen;
+      if (page.length === 0) await this.#bell.next(rings, signal);
+      else if (!signal.aborted) yield page;
+    }
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    await Promise.allSettled([this.#committing, ...this.#reading]);
+    await this.#server.close([this.#pool.end(), this.#bell.close(), this.#writer?.end()]);
+  }
+
+  async #commitWaiting(): Promise<void> {
+    while (this.#waiting.length > 0) {
+      await turn();
+      const { batch, rest } = next(this.#waiting);
+      this.#waiting = rest;
+      try {
+        const outcomes = await insist(() => this.#commit(batch));
+        for (const [n, { settle }] of batch.entries()) settle(outcomes[n] as Outcome);
+        this.#bell.ring();
+      } catch (error) {
+        // Those who wait behind would only learn the same, one batch after the other.
+        const all = [...batch, ...this.#waiting.splice(0)];
+        for (const { fail } of all) fail(this.#server.unavailable(error));
+      }
+    }
+    this.#committing = undefined;
+  }
+
+  /** A connection on which something failed is not used again. */
+  async #commit(batch: readonly Asked[]): Promise<readonly Outcome[]> {
+    const writer = this.#writer ?? (await this.#server.connect('writer'));
+    try {
+      this.#writer = undefined;
+      const outcomes = await commit(writer, this.#channel, batch);
+      this.#writer = writer;
+      return outcomes;
+    } catch (error) {
+      void writer.end();
+      throw error;
+    }
+  }
+
+  async #read(ask: (pool: pg.Pool) => Promise<StoredEvent[]>): Promise<StoredEvent[]> {
+    this.#assertOpen();
+    const reading = insist(() => ask(this.#pool));
+    this.#reading.add(reading);
+    try {
+      return await reading;
+    } catch (error) {
+      throw this.#server.unavailable(error);
+    } finally {
+      this.#reading.delete(reading);
+    }
+  }
+
+  #assertOpen(): void {
+    if (this.#closed) throw new StoreUnavailable(`The log at ${this.#server.name} was closed`);
+  }
+}
+
+/** What one transaction takes of the waiting appends: the first of each stream, as far as they fit. */
+function next(waiting: readonly Waiting[]): { batch: Waiting[]; rest: Waiting[] } {
+  const streams = new Set<string>();
+  const batch: Waiting[] = [];
+  const rest: Waiting[] = [];
+  let [events, characters] = [0, 0];
+  for (const append of waiting) {
+    events += append.events.length;
+    for (const { data, metadata } of append.events) characters += data.length + metadata.length;
+    const fits = batch.length === 0 || (events <= MOST_EVENTS && characters <= MOST_CHARACTERS);
+    if (fits && !streams.has(append.stream)) batch.push(append);
+    else rest.push(append);
+    streams.add(append.stream);
+  }
+  return { batch, rest };
+}
