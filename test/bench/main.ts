@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { jejak, peer, raw } from './engines.ts';
 import { importing } from './importing.ts';
 import type { Figures } from './measure.ts';
+import { hasPostgres, postgresFollow, postgresJejak, postgresPeer, postgresRaw } from './postgres.ts';
 import { memory, rebuild } from './rebuild.ts';
 
 /** Each contender in a process of its own, so that its peak memory is its own. */
@@ -11,6 +12,10 @@ const CONTENDERS: Readonly<Record<string, (n: number) => Promise<Figures>>> = {
   raw,
   jejak,
   peer,
+  'postgres-raw': postgresRaw,
+  'postgres-jejak': postgresJejak,
+  'postgres-peer': postgresPeer,
+  'postgres-follow': postgresFollow,
   rebuild,
   memory,
   import: importing,
@@ -42,20 +47,57 @@ const ratio = (a: Figures, b: Figures, task: string): string => {
   return typeof mine === 'number' && typeof other === 'number' ? (mine / other).toFixed(2) : '-';
 };
 
-function compare(): void {
-  if (!existsSync(`${PEER}/node_modules`))
-    spawnSync('npm', ['ci', '--no-audit', '--no-fund'], { cwd: PEER, stdio: ['ignore', 2, 2] });
-  const [limit, ours, theirs] = ['raw', 'jejak', 'peer'].map((name) => alone(name, 0)) as [
+/** Our engine between the limit and the peer, task by task: the middle of so many rounds in which they take turns. */
+function compare(
+  names: readonly [limit: string, ours: string, theirs: string],
+  heads: string,
+  rounds = 1,
+): void {
+  const runs = Array.from({ length: rounds }, () => names.map((name) => alone(name, 0)));
+  const [limit, ours, theirs] = names.map((_, n) => middle(runs.map((run) => run[n] as Figures))) as [
     Figures,
     Figures,
     Figures,
   ];
-  process.stdout.write(
-    '| task | raw better-sqlite3 | jejak | of raw | emmett-sqlite | times peer |\n| --- | ---: | ---: | ---: | ---: | ---: |\n',
-  );
+  process.stdout.write(`\n${heads}\n| --- | ---: | ---: | ---: | ---: | ---: |\n`);
   for (const task of Object.keys(limit))
     process.stdout.write(
       `| ${task} | ${show(limit[task])} | ${show(ours[task])} | ${ratio(ours, limit, task)} | ${show(theirs[task])} | ${ratio(ours, theirs, task)} |\n`,
+    );
+}
+
+/** The middle one of each figure. */
+function middle(runs: readonly Figures[]): Figures {
+  const tasks = Object.keys(runs[0] ?? {});
+  return Object.fromEntries(
+    tasks.map((task) => {
+      const values = runs.map((run) => run[task] as number | string).sort((a, b) => Number(a) - Number(b));
+      return [task, values[Math.floor(values.length / 2)] as number | string];
+    }),
+  );
+}
+
+function installPeers(): void {
+  if (!existsSync(`${PEER}/node_modules/@event-driven-io/emmett-postgresql`))
+    spawnSync('npm', ['ci', '--no-audit', '--no-fund'], { cwd: PEER, stdio: ['ignore', 2, 2] });
+}
+
+async function compareEngines(): Promise<void> {
+  installPeers();
+  compare(
+    ['raw', 'jejak', 'peer'],
+    '| log on SQLite | raw better-sqlite3 | jejak | of raw | emmett-sqlite | times peer |',
+  );
+  if (await hasPostgres()) {
+    compare(
+      ['postgres-raw', 'postgres-jejak', 'postgres-peer'],
+      '| log on PostgreSQL | raw pg | jejak | of raw | emmett-postgresql | times peer |',
+      3,
+    );
+    report('follow the log on PostgreSQL', alone('postgres-follow', 0));
+  } else
+    process.stderr.write(
+      'NOT MEASURED on PostgreSQL: no server answers; start one and name it in TEST_POSTGRES_URL\n',
     );
 }
 
@@ -72,7 +114,7 @@ async function main(asked: readonly string[]): Promise<void> {
     return;
   }
   const [events = 1_000_000, people = 100_000] = asked.map(Number);
-  compare();
+  await compareEngines();
   const figures = alone('rebuild', events);
   report('rebuild', figures);
   const part = ratio(
