@@ -41,12 +41,17 @@ const PLANTED: readonly [rule: string, file: string, text: string][] = [
     "export { People } from '@app/people';",
   ],
   [
+    'jobs-imports-only-journal-and-event-store-and-domain',
+    'libs/jobs/src/planted.ts',
+    "export { People } from '@app/people';",
+  ],
+  [
     'siasn-imports-only-people-and-journal-and-event-store-and-domain',
     'libs/siasn/src/planted.ts',
     "export { VIEWS } from '@app/projections';",
   ],
   [
-    'record-imports-only-people-and-projections-and-journal-and-event-store-and-domain',
+    'record-imports-only-jobs-and-people-and-projections-and-journal-and-event-store-and-domain',
     'libs/record/src/planted.ts',
     "export { importSiasn } from '@app/siasn';",
   ],

@@ -1,6 +1,6 @@
 import { userInfo } from 'node:os';
 import { uuidv7 } from '@app/event-store';
-import { units } from '@app/projections';
+import { unitIdsByName } from '@app/projections';
 import type { OpenRecord } from '@app/record';
 import { type ImportReport, importSiasn, type RefusedRow } from '@app/siasn';
 import { type Command, type Say, Usage } from './command.ts';
@@ -53,7 +53,7 @@ export async function runImport(
       transact: record.transact,
       people: record.people,
       today: record.today,
-      unitIdOf: await unitsByName(record),
+      unitIdOf: await unitIdsByName(record.database),
     },
     { actor, role: 'operator', correlationId: uuidv7() },
     {
@@ -69,14 +69,6 @@ export async function runImport(
       },
     },
   );
-}
-
-/** The ids of units already on the record by name, where only one has the name. */
-async function unitsByName(record: OpenRecord): Promise<(name: string) => string | undefined> {
-  const ids = new Map<string, string | undefined>();
-  const known = await units(record.database, { effectiveOn: '9999-12-31', knownAt: Number.MAX_SAFE_INTEGER });
-  for (const { name, unit } of known) ids.set(name, ids.has(name) ? undefined : unit);
-  return (name) => ids.get(name);
 }
 
 export const refusedText = ({ file, line, field, because, dalamBahasa, mendedBy }: RefusedRow): string =>

@@ -1,8 +1,8 @@
 import { readSettings } from '@app/config';
 import { OpenRecord, todayIn } from '@app/record';
 import { Logger } from '@nestjs/common';
+import { background } from './background.ts';
 import { createApp } from './create-app.ts';
-import { Follower } from './follower.ts';
 
 const LAST_MOMENT_MS = 10_000;
 const log = new Logger('Jejak');
@@ -12,19 +12,19 @@ async function main(): Promise<void> {
   // The files of the record are their owner's alone.
   process.umask(0o077);
   const settings = readSettings(process.env);
-  const record = await OpenRecord.open(settings.dataDir, () => todayIn(settings.timeZone));
+  const record = await OpenRecord.open(settings.places, () => todayIn(settings.timeZone));
   const app = await createApp(settings, record);
   await app.listen({ port: settings.port, host: settings.host });
   process.stdout.write(`Jejak: ${await app.getUrl()}\n`);
-  const follower = new Follower(record, {
+  const behind = background(record, settings, {
     error: (message, cause) => log.error(message, cause instanceof Error ? cause.stack : cause),
   });
-  follower.start();
+  behind.start();
 
   const stop = async () => {
     setTimeout(() => process.exit(1), LAST_MOMENT_MS).unref();
     await app.close();
-    await follower.stop();
+    await behind.stop();
     await record.close();
   };
   for (const signal of ['SIGTERM', 'SIGINT'] as const)

@@ -15,6 +15,7 @@ export {
   StoreUnavailable,
 } from './event-store.ts';
 export { commandIdOf, eventId, uuidv7 } from './ids.ts';
+export { KurrentEventStore } from './kurrent.ts';
 export { openEventStore } from './open.ts';
 export { PostgresEventStore } from './postgres.ts';
 export { SqliteEventStore } from './sqlite.ts';

@@ -20,7 +20,7 @@ export {
 export type { AsOf, Projection } from './projection.ts';
 export { type ViewState, Views } from './run.ts';
 export { Training, type TrainingYear, trainingHours, trainingYears } from './training.view.ts';
-export { UnitRow, type UnitThen, units } from './unit.view.ts';
+export { UnitRow, type UnitThen, unitIdsByName, units } from './unit.view.ts';
 
 /** Every view of the house. A new one is its file and a line here. */
 export const VIEWS = [

@@ -25,7 +25,6 @@ const REBUILD_BATCH = 5_000;
  * another finds the work done.
  */
 export class Views {
-  #settledOn: LegalDate | undefined;
   #retried = false;
 
   constructor(
@@ -44,7 +43,6 @@ export class Views {
     }
     await this.#build(toBuild, progress, signal);
     this.#retried = true;
-    await this.#settle();
     return this.#follow(this.#targets(this.#views(), false), BATCH, progress, signal);
   }
 
@@ -239,19 +237,21 @@ export class Views {
     });
   }
 
-  /** On a new day, settles the rows whose day has come. */
-  async #settle(): Promise<void> {
+  /** Settles the rows whose day has come: to be called on every new day. Gives how many there were. */
+  async passDay(): Promise<number> {
     const today = this.today();
-    if (this.#settledOn === today) return;
-    for (const view of this.#views()) if (view.settle) await this.#settleView(view, view.settle, today);
-    this.#settledOn = today;
+    let settled = 0;
+    for (const view of this.#views())
+      if (view.settle && (await this.#inUse(view)))
+        settled += await this.#settleView(view, view.settle, today);
+    return settled;
   }
 
   #settleView(
     view: Projection<object>,
     { row, due }: NonNullable<Projection<object>['settle']>,
     today: LegalDate,
-  ): Promise<void> {
+  ): Promise<number> {
     const { table, rows } = target(this.database.reader, view, false);
     const [key] = this.#metadata(view).primaryColumns;
     const name = key?.databaseName ?? '';
@@ -265,6 +265,7 @@ export class Views {
         sql,
         [...some.values()].map((old) => row(old, today)),
       );
+      return some.size;
     });
   }
 }

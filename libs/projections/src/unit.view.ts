@@ -38,6 +38,14 @@ export const unit: Projection<UnitRow> = {
 /** A unit as it was: id, name, the unit above, the jabatan that leads it, and the subject who holds that jabatan. */
 export type UnitThen = UnitRecorded['data'] & { readonly unit: string };
 
+/** The ids of units by name, where only one has the name. */
+export async function unitIdsByName(database: Database): Promise<(name: string) => string | undefined> {
+  const ids = new Map<string, string | undefined>();
+  const known = await units(database, { effectiveOn: '9999-12-31', knownAt: Number.MAX_SAFE_INTEGER });
+  for (const { name, unit: id } of known) ids.set(name, ids.has(name) ? undefined : id);
+  return (name) => ids.get(name);
+}
+
 /** All units known then, by name. A unit has no TMT of its own: it counts from the day it was recorded. */
 export async function units(database: Database, asOf: AsOf): Promise<UnitThen[]> {
   const rows = await database.reader.getRepository(UnitRow).find({ order: { name: 'ASC', unit: 'ASC' } });

@@ -8,7 +8,16 @@ import {
   type Transact,
   transactor,
 } from '@app/event-store';
-import { CreateJournal1764000000000, Database, Journal, JournalEntry, type Progress } from '@app/journal';
+import { CreateJobs1764000000004, Job, Jobs } from '@app/jobs';
+import {
+  CreateJournal1764000000000,
+  CreateLease1764000000003,
+  Database,
+  Journal,
+  JournalEntry,
+  Lease,
+  type Progress,
+} from '@app/journal';
 import { Account, CreatePeople1764000000002, Nip, People, Person } from '@app/people';
 import {
   Appraisal,
@@ -38,6 +47,7 @@ export class OpenRecord {
   readonly journal: Journal;
   readonly views: Views;
   readonly people: People;
+  readonly jobs: Jobs;
 
   private constructor(
     readonly store: EventStore,
@@ -48,6 +58,7 @@ export class OpenRecord {
     this.journal = new Journal(database, store);
     this.views = new Views(database, this.journal, VIEWS, today);
     this.people = new People(database);
+    this.jobs = new Jobs(database);
   }
 
   /** Opens the record where it is; `directory`: the embedded one, made where it is missing. */
@@ -59,6 +70,8 @@ export class OpenRecord {
       const database = await Database.open(where, {
         entities: [
           JournalEntry,
+          Lease,
+          Job,
           Checkpoint,
           Parked,
           Person,
@@ -70,7 +83,13 @@ export class OpenRecord {
           Finding,
           UnitRow,
         ],
-        migrations: [CreateJournal1764000000000, CreateCheckpoints1764000000001, CreatePeople1764000000002],
+        migrations: [
+          CreateJournal1764000000000,
+          CreateCheckpoints1764000000001,
+          CreatePeople1764000000002,
+          CreateLease1764000000003,
+          CreateJobs1764000000004,
+        ],
       });
       return new OpenRecord(store, database, today);
     } catch (cause) {

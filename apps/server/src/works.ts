@@ -1,0 +1,42 @@
+import type { Settings } from '@app/config';
+import { uuidv7 } from '@app/event-store';
+import { daily, type JobKind } from '@app/jobs';
+import { unitIdsByName } from '@app/projections';
+import type { OpenRecord } from '@app/record';
+import { importSiasn } from '@app/siasn';
+
+/** A little after midnight: the day has passed in every clock's reading of it. */
+const DAY_HAS_PASSED = '00:01';
+const MINUTE_MS = 60_000;
+const later = (attempt: number): number => Math.min(60, 2 ** attempt) * MINUTE_MS;
+
+/** The jobs that the courier does, whatever causes them. */
+export function works(record: OpenRecord, { timeZone, dailyImport }: Settings): JobKind[] {
+  const day = daily(
+    'date-passed',
+    { at: DAY_HAS_PASSED, timeZone },
+    async () => `${await record.views.passDay()} rows settled`,
+    { attempts: 10, backoffMs: later, claimMs: 10 * MINUTE_MS },
+  );
+  if (!dailyImport) return [day];
+  const { directory, at } = dailyImport;
+  const pull = daily('import', { at, timeZone }, (_, signal) => importOnce(record, directory, signal), {
+    attempts: 5,
+    backoffMs: later,
+    claimMs: 10 * MINUTE_MS,
+  });
+  return [day, pull];
+}
+
+/** Imports a directory as it is now; what was imported before writes nothing. Gives the counts, and nobody's name. */
+async function importOnce(record: OpenRecord, directory: string, signal: AbortSignal): Promise<string> {
+  const actor = await record.people.account('urn:jejak:courier', 'import');
+  const { transact, people, today } = record;
+  const report = await importSiasn(
+    [directory],
+    { transact, people, today, unitIdOf: await unitIdsByName(record.database) },
+    { actor, role: 'operator', correlationId: uuidv7() },
+    { signal },
+  );
+  return `${report.events} events, ${report.refusedTotal} rows refused`;
+}
