@@ -1,4 +1,4 @@
-import { setImmediate as turn } from 'node:timers/promises';
+import { setImmediate as ownTurn } from 'node:timers/promises';
 import type {
   AllStreamResolvedEvent,
   EventData,
@@ -33,6 +33,9 @@ const GRACE_MS = 500;
  * One call of @eventstore/db-client each, with a timer of its own: the only file that knows the client (docs/adr/0007).
  * What the server refuses for good is thrown as `StoreUnavailable` or `NotStorable`; any other error leaves the outcome open.
  * The client is loaded when it is first needed.
+ *
+ * Every call begins in a turn of the event loop of its own: the client closes its channel when a call fails, and one that
+ * began in that very turn would hang for ever and leave an unhandled rejection, which ends the process.
  */
 export class KurrentClient {
   private constructor(
@@ -59,7 +62,7 @@ export class KurrentClient {
     events: readonly NewEvent[],
     ms: number,
   ): Promise<{ actual: Expected } | undefined> {
-    await turn();
+    await ownTurn();
     const appending = this.client.appendToStream(stream, events.map(proposed), {
       expectedRevision: expected === 'no-stream' ? 'no_stream' : BigInt(expected),
       // Their presence makes the client use the plain Append call and not BatchAppend, which can hang for ever.
@@ -85,7 +88,7 @@ export class KurrentClient {
     count: number,
     ms: number,
   ): Promise<StoredEvent[] | undefined> {
-    await turn();
+    await ownTurn();
     const reading = this.client.readStream(stream, {
       fromRevision: from === 'end' ? 'end' : BigInt(from),
       direction: backwards ? 'backwards' : 'forwards',
@@ -103,7 +106,7 @@ export class KurrentClient {
 
   /** What is in the log from a position on, it included. */
   async readAll(from: Position | undefined, count: number, ms: number): Promise<Seen[]> {
-    await turn();
+    await ownTurn();
     const reading = this.client.readAll({
       fromPosition: from === undefined ? 'start' : { commit: BigInt(from), prepare: BigInt(from) },
       maxCount: count,
