@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { type EventStore, SqliteEventStore, type StoredEvent } from '@app/event-store';
+import { type EventStore, PostgresEventStore, SqliteEventStore, type StoredEvent } from '@app/event-store';
 import { expect } from '@jest/globals';
 
 const CHILD = join(process.cwd(), 'test/e2e/children/append.mjs');
@@ -14,7 +14,7 @@ export type Acknowledged = {
   readonly ids: readonly string[];
 };
 
-/** Another process that appends until it is killed; `before` is put before the command. */
+/** Another process that appends to a log (its file or URL) until it is killed; `before` is put before the command. */
 export class Writer {
   readonly acknowledged: Acknowledged[] = [];
   readonly unavailable: string[] = [];
@@ -23,8 +23,8 @@ export class Writer {
   #errors = '';
   #heard = () => {};
 
-  constructor(file: string, name: string, before: readonly string[] = []) {
-    const [command, ...args] = [...before, process.execPath, CHILD, file, name];
+  constructor(where: string, name: string, before: readonly string[] = []) {
+    const [command, ...args] = [...before, process.execPath, CHILD, where, name];
     this.#child = spawn(command as string, args, { stdio: ['ignore', 'pipe', 'pipe'] });
     const lines = createInterface({ input: this.#child.stdout });
     lines.on('line', (line) => this.#hear(line));
@@ -54,6 +54,15 @@ export class Writer {
     await this.#ended;
   }
 
+  /** Lets the process stand still, as one does whose machine is suspended, until `goOn`. */
+  standStill(): void {
+    this.#child.kill('SIGSTOP');
+  }
+
+  goOn(): void {
+    this.#child.kill('SIGCONT');
+  }
+
   /** The last line may be cut where the child was killed. */
   #hear(line: string): void {
     if (!line.endsWith('}')) return;
@@ -65,8 +74,8 @@ export class Writer {
 }
 
 /** Opens the log and finds every acknowledged event once and where it was said to be, and no append by halves. */
-export async function expectWhole(file: string, acknowledged: readonly Acknowledged[]): Promise<void> {
-  const store = new SqliteEventStore(file);
+export async function expectWhole(where: string, acknowledged: readonly Acknowledged[]): Promise<void> {
+  const store = where.includes('://') ? await PostgresEventStore.open(where) : new SqliteEventStore(where);
   try {
     const events = await everything(store);
     expectOrder(events);
@@ -107,7 +116,8 @@ function expectWholeAppends(events: readonly StoredEvent[]): void {
   expect(torn).toEqual([]);
 }
 
-async function everything(store: EventStore): Promise<StoredEvent[]> {
+/** The whole log. */
+export async function everything(store: EventStore): Promise<StoredEvent[]> {
   const events: StoredEvent[] = [];
   for (let page: StoredEvent[] | undefined; page === undefined || page.length > 0; ) {
     page = await store.readAll(events.at(-1)?.position, 1_000);

@@ -6,13 +6,13 @@ import { StoreUnavailable } from './event-store.ts';
 /** How long anything may take, in ms: to connect; to wait for a lock; to be done; to be answered. */
 const CONNECT_MS = 3_000;
 const LOCK_MS = 4_000;
-const STATEMENT_MS = 6_000;
-const ANSWER_MS = 8_000;
+const STATEMENT_MS = 5_000;
+const ANSWER_MS = 6_000;
 /** How long what failed because the connection was lost is tried again, and how long a farewell may take. */
 const INSIST_MS = 10_000;
 const FAREWELL_MS = 2_000;
 
-/** What a connection is for; its `application_name` says so. */
+/** What a connection is for; its `application_name` says so, after the one in the URL. */
 export type Role = 'writer' | 'reader' | 'listener';
 
 /**
@@ -20,7 +20,9 @@ export type Role = 'writer' | 'reader' | 'listener';
  * stronger one is kept). Each statement sees what was committed before it. Plans are made once, and always go by the
  * indexes: the tables grow from nothing to millions of rows while they are in use.
  */
-const SETTINGS = `
+const settings = (role: Role) => `
+  select set_config('application_name',
+    coalesce(nullif(current_setting('application_name'), ''), 'jejak') || ' log ${role}', false);
   select set_config('synchronous_commit', 'on', false)
     where current_setting('synchronous_commit') not in ('on', 'remote_apply');
   set default_transaction_isolation = 'read committed';
@@ -51,12 +53,12 @@ export class PostgresServer {
 
   /** Throws `StoreUnavailable`, or what the server says to the settings. */
   async connect(role: Role): Promise<pg.Client> {
-    const client = new pg.Client(this.#config(role));
+    const client = new pg.Client(this.#config());
     // A lost connection also fails what was asked on it; without a listener, it would end the process.
     client.on('error', () => undefined);
     try {
       await client.connect();
-      await client.query(SETTINGS);
+      await client.query(settings(role));
       return client;
     } catch (error) {
       void client.end();
@@ -67,10 +69,10 @@ export class PostgresServer {
   /** Connections to read with, at most so many. */
   pool(max: number): pg.Pool {
     const pool = new pg.Pool({
-      ...this.#config('reader'),
+      ...this.#config(),
       max,
       onConnect: async (client) => {
-        await client.query(SETTINGS);
+        await client.query(settings('reader'));
       },
     });
     pool.on('error', () => undefined);
@@ -96,10 +98,9 @@ export class PostgresServer {
     return new StoreUnavailable(`The log at ${this.name} is not available: ${words} (${code})`, cause);
   }
 
-  #config(role: Role): pg.ClientConfig {
+  #config(): pg.ClientConfig {
     return {
       connectionString: this.#url,
-      application_name: `jejak log ${role}`,
       connectionTimeoutMillis: CONNECT_MS,
       lock_timeout: LOCK_MS,
       statement_timeout: STATEMENT_MS,
@@ -122,15 +123,16 @@ export class PostgresServer {
 
 /**
  * Does the work, and does it again where the connection was lost underneath or the server is just starting: so it must
- * be such as can be done twice. Throws the last error after `INSIST_MS`, any other error at once.
+ * be such as can be done twice. Throws the last error after `INSIST_MS` or once it is not wanted any more, any other
+ * error at once.
  */
-export async function insist<T>(work: () => Promise<T>): Promise<T> {
+export async function insist<T>(work: () => Promise<T>, isWanted: () => boolean): Promise<T> {
   const end = performance.now() + INSIST_MS;
   for (let pause = 20; ; pause = Math.min(2 * pause, 500)) {
     try {
       return await work();
     } catch (error) {
-      if (!mayPass(error) || performance.now() + pause > end) throw error;
+      if (!mayPass(error) || !isWanted() || performance.now() + pause > end) throw error;
       await sleep(pause);
     }
   }

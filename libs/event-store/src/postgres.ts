@@ -113,7 +113,7 @@ export class PostgresEventStore extends EventStore {
       const { batch, rest } = next(this.#waiting);
       this.#waiting = rest;
       try {
-        const outcomes = await insist(() => this.#commit(batch));
+        const outcomes = await this.#insist(() => this.#commit(batch));
         for (const [n, { settle }] of batch.entries()) settle(outcomes[n] as Outcome);
         this.#bell.ring();
       } catch (error) {
@@ -141,7 +141,7 @@ export class PostgresEventStore extends EventStore {
 
   async #read(ask: (pool: pg.Pool) => Promise<StoredEvent[]>): Promise<StoredEvent[]> {
     this.#assertOpen();
-    const reading = insist(() => ask(this.#pool));
+    const reading = this.#insist(() => ask(this.#pool));
     this.#reading.add(reading);
     try {
       return await reading;
@@ -150,6 +150,10 @@ export class PostgresEventStore extends EventStore {
     } finally {
       this.#reading.delete(reading);
     }
+  }
+
+  #insist<T>(work: () => Promise<T>): Promise<T> {
+    return insist(work, () => !this.#closed);
   }
 
   #assertOpen(): void {
