@@ -30,6 +30,8 @@ export function works(record: OpenRecord, { timeZone, dailyImport }: Settings): 
 
 /** Imports a directory as it is now; what was imported before writes nothing. Gives the counts, and nobody's name. */
 async function importOnce(record: OpenRecord, directory: string, signal: AbortSignal): Promise<string> {
+  // Units that are on the record are named by their ids.
+  await record.catchUp(undefined, signal);
   const actor = await record.people.account('urn:jejak:courier', 'import');
   const { transact, people, today } = record;
   const report = await importSiasn(

@@ -57,7 +57,7 @@ export function daily(
     run: async ({ key }, signal) => ({ outcome: await run(key, signal) }),
     next: () => {
       const { day, dueAt } = nextAfter(now(), when);
-      return { kind: name, key: day, dueAt };
+      return { kind: name, key: `${day}T${when.at}`, dueAt };
     },
   };
 }

@@ -148,11 +148,11 @@ describeDialects('the jobs', (aPlace) => {
     await jobs.schedule(work.next());
     await jobs.schedule(work.next());
     now = Date.UTC(2026, 2, 1, 17, 5);
-    expect(await jobs.run('k:2026-03-02', work, going)).toBe('dead');
+    expect(await jobs.run('k:2026-03-02T00:05', work, going)).toBe('dead');
     isBroken = false;
     now += 86_400_000;
-    expect(await jobs.run('k:2026-03-03', work, going)).toBe('done');
-    expect((await jobs.due(['k'], now + 86_400_000, 10)).map(({ id }) => id)).toEqual(['k:2026-03-04']);
+    expect(await jobs.run('k:2026-03-03T00:05', work, going)).toBe('done');
+    expect((await jobs.due(['k'], now + 86_400_000, 10)).map(({ id }) => id)).toEqual(['k:2026-03-04T00:05']);
   });
 
   it('of every day are moved where the hour was changed', async () => {
