@@ -6,6 +6,7 @@ import { importing } from './importing.ts';
 import type { Figures } from './measure.ts';
 import { hasPostgres, postgresFollow, postgresJejak, postgresPeer, postgresRaw } from './postgres.ts';
 import { memory, rebuild } from './rebuild.ts';
+import { rebuildOnPostgres } from './rebuild-postgres.ts';
 
 /** Each contender in a process of its own, so that its peak memory is its own. */
 const CONTENDERS: Readonly<Record<string, (n: number) => Promise<Figures>>> = {
@@ -17,6 +18,7 @@ const CONTENDERS: Readonly<Record<string, (n: number) => Promise<Figures>>> = {
   'postgres-peer': postgresPeer,
   'postgres-follow': postgresFollow,
   rebuild,
+  'postgres-rebuild': rebuildOnPostgres,
   memory,
   import: importing,
 };
@@ -106,6 +108,16 @@ function report(title: string, figures: Figures): void {
   for (const [task, value] of Object.entries(figures)) process.stdout.write(`| ${task} | ${show(value)} |\n`);
 }
 
+function reportRebuild(title: string, figures: Figures): void {
+  report(title, figures);
+  const part = ratio(
+    { x: figures['rebuild all views, events/s'] ?? 0 },
+    { x: figures['raw fold of the same tables, events/s'] ?? 1 },
+    'x',
+  );
+  process.stdout.write(`| rebuild of all views, of the raw fold | ${part} |\n`);
+}
+
 /** `npm run bench [-- EVENTS [PEOPLE]]`: how many events to rebuild from, how many people to import. */
 async function main(asked: readonly string[]): Promise<void> {
   const contender = CONTENDERS[asked[0] ?? ''];
@@ -115,14 +127,8 @@ async function main(asked: readonly string[]): Promise<void> {
   }
   const [events = 1_000_000, people = 100_000] = asked.map(Number);
   await compareEngines();
-  const figures = alone('rebuild', events);
-  report('rebuild', figures);
-  const part = ratio(
-    { x: figures['rebuild all views, events/s'] ?? 0 },
-    { x: figures['raw fold of the same tables, events/s'] ?? 1 },
-    'x',
-  );
-  process.stdout.write(`| rebuild of all views, of the raw fold | ${part} |\n`);
+  reportRebuild('rebuild on SQLite', alone('rebuild', events));
+  if (await hasPostgres()) reportRebuild('rebuild on PostgreSQL', alone('postgres-rebuild', events));
   report('import', alone('import', people));
 }
 

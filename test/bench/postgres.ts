@@ -213,7 +213,7 @@ export async function hasPostgres(): Promise<boolean> {
 }
 
 /** Runs `work` in a schema of its own, removed afterwards. */
-async function inSchema<T>(work: (url: string) => Promise<T>): Promise<T> {
+export async function inSchema<T>(work: (url: string) => Promise<T>): Promise<T> {
   const schema = `jejak_bench_${process.pid}`;
   await statement(`create schema ${schema}`);
   try {

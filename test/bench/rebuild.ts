@@ -8,7 +8,7 @@ import Database from 'better-sqlite3';
 import { atOnce, type Figures, inTemp, latency, peakMiB, rate } from './measure.ts';
 import { career, subjectNo } from './sample.ts';
 
-const TODAY = '2026-03-01';
+export const TODAY = '2026-03-01';
 const PER_PERSON = 25;
 
 /** Journal and views of `events` events built anew, beside the raw fold of the same tables; then reading profiles. */
@@ -125,10 +125,10 @@ function rawTable(into: Database.Database, view: Projection<object>): (entries: 
   };
 }
 
-const plain = (value: unknown): unknown =>
+export const plain = (value: unknown): unknown =>
   typeof value === 'object' && value !== null ? JSON.stringify(value) : value;
 
-function foldOne(view: Projection<object>, state: Map<string, object>, entry: Entry): void {
+export function foldOne(view: Projection<object>, state: Map<string, object>, entry: Entry): void {
   if (!view.types.includes(entry.type)) return;
   for (const key of view.keys(entry)) {
     const next = view.evolve(state.get(key), entry, key);
