@@ -19,9 +19,13 @@ export function describeDialects(name: string, tests: (place: () => Promise<Plac
 export const hasPostgres = await answers();
 
 if (!hasPostgres)
-  process.stderr.write(
-    'NOT TESTED on PostgreSQL: no server answers; start one and name it in TEST_POSTGRES_URL to have it tested\n',
-  );
+  notTested('on PostgreSQL: no server answers; start one and name it in TEST_POSTGRES_URL to have it tested');
+
+/** Says loudly what is passed over; where the servers must be there, it is a failure. */
+export function notTested(what: string): void {
+  if (process.env.REQUIRE_SERVERS) throw new Error(`NOT TESTED ${what}`);
+  process.stderr.write(`NOT TESTED ${what}\n`);
+}
 
 export async function aFile(): Promise<Place> {
   const directory = mkdtempSync(join(tmpdir(), 'jejak-'));

@@ -5,12 +5,12 @@ import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
+import { notTested } from './databases.ts';
 
 /** Whether a Redis of one's own can be started here. */
 export const hasRedis = spawnSync('redis-server', ['--version']).status === 0;
 
-if (!hasRedis)
-  process.stderr.write('NOT TESTED with Redis: there is no redis-server; install it to have it tested\n');
+if (!hasRedis) notTested('with Redis: there is no redis-server; install it to have it tested');
 
 /** A Redis of one's own on a free port: it keeps nothing, can be flushed, killed and started again. */
 export class RedisServer {
