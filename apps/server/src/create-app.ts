@@ -1,47 +1,91 @@
 import type { Settings } from '@app/config';
 import type { OpenRecord } from '@app/record';
+import type { Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
+import { CommandBus } from '@nestjs/cqrs';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
-import type { FastifyInstance, FastifyReply } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { type Authenticate, authenticator, remember } from './auth.ts';
 import { describeApi } from './document.ts';
 import { readJson } from './json.ts';
+import { createLogger, type JsonLog } from './log.ts';
+import { isMetrics, serveMetrics } from './metrics.http.ts';
+import { Metrics } from './metrics.ts';
 import { malformed } from './problem.ts';
 import { sendProblem } from './problem-filter.ts';
+import { type Check, recordChecks } from './readiness.ts';
+import { observe, observeCommands, requestId } from './requests.ts';
 import { isOpen } from './roles.ts';
 import { ServerModule } from './server.module.ts';
 
 const BODY_LIMIT_BYTES = 1_048_576;
 const REQUEST_TIMEOUT_MS = 30_000;
+/** How long answers that are under way may take when the server stops, in ms. */
+const LAST_ANSWERS_MS = 5_000;
+
+export type AppOptions = {
+  /** Default: warnings and worse, on standard output. */
+  readonly log?: JsonLog;
+  readonly metrics?: Metrics;
+  /** What `/readyz` looks at besides the record. */
+  readonly checks?: readonly Check[];
+  /** Modules with more doors. */
+  readonly modules?: readonly Type[];
+};
 
 /** The server on an opened record, not yet listening. Fails where a route does not say who may use it. */
-export async function createApp(settings: Settings, record: OpenRecord): Promise<NestFastifyApplication> {
+export async function createApp(
+  settings: Settings,
+  record: OpenRecord,
+  {
+    log = createLogger({ level: 'warn' }),
+    metrics = new Metrics(),
+    checks = [],
+    modules = [],
+  }: AppOptions = {},
+): Promise<NestFastifyApplication> {
   const adapter = new FastifyAdapter({
     bodyLimit: BODY_LIMIT_BYTES,
     requestTimeout: REQUEST_TIMEOUT_MS,
-    frameworkErrors: (_: unknown, __: unknown, reply: FastifyReply) =>
-      sendProblem(reply, malformed('#', 'is not a well-formed address')),
+    forceCloseConnections: 'idle',
+    genReqId: requestId,
+    frameworkErrors: (_: unknown, request: FastifyRequest, reply: FastifyReply) => {
+      begin(request, reply);
+      sendProblem(reply, malformed('#', 'is not a well-formed address'));
+    },
   });
-  const app = await NestFactory.create<NestFastifyApplication>(ServerModule.on(record), adapter, {
+  const module = ServerModule.on(record, { checks: [...recordChecks(record), ...checks], modules });
+  const app = await NestFactory.create<NestFastifyApplication>(module, adapter, {
     bodyParser: false,
-    logger: ['fatal', 'error', 'warn'],
+    logger: log,
     abortOnError: false,
   });
   const fastify = adapter.getInstance() as unknown as FastifyInstance;
+  const begin = observe(fastify, log, metrics);
   readJson(fastify);
   secure(fastify);
   await authenticate(fastify, await authenticator(settings));
+  endInTime(fastify);
+  serveMetrics(fastify, metrics, settings.metricsToken);
   describeApi(app, fastify);
   await app.init();
+  observeCommands(app.get(CommandBus, { strict: false }));
   await fastify.ready();
   return app;
+}
+
+/** Cuts off whoever still hangs on when everybody else has been answered. */
+function endInTime(fastify: FastifyInstance): void {
+  fastify.addHook('preClose', async () => {
+    setTimeout(() => fastify.server.closeAllConnections(), LAST_ANSWERS_MS).unref();
+  });
 }
 
 /** Nobody's body is read before it is known who asks. */
 async function authenticate(fastify: FastifyInstance, who: Authenticate): Promise<void> {
   fastify.addHook('onRequest', async (request) => {
     const path = request.routeOptions.url;
-    if (path === undefined || isOpen(path)) return;
+    if (path === undefined || isOpen(path) || isMetrics(path)) return;
     remember(request, await who(request.headers.authorization));
   });
 }

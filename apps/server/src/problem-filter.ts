@@ -1,8 +1,9 @@
 import { NotStorable, StoreUnavailable } from '@app/event-store';
 import { DatabaseUnavailable } from '@app/journal';
 import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException, Logger } from '@nestjs/common';
-import type { FastifyReply } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Problem } from './problem.ts';
+import { inRequest } from './requests.ts';
 
 const RETRY_AFTER_SECONDS = '5';
 
@@ -13,8 +14,10 @@ export class ProblemFilter implements ExceptionFilter {
 
   catch(cause: unknown, host: ArgumentsHost): void {
     const problem = problemOf(cause);
-    if (problem.status >= 500) this.#log.error(cause instanceof Error ? cause.stack : cause);
-    sendProblem(host.switchToHttp().getResponse<FastifyReply>(), problem);
+    const http = host.switchToHttp();
+    if (problem.status >= 500)
+      inRequest(http.getRequest<FastifyRequest>(), () => this.#log.error('a request failed', cause));
+    sendProblem(http.getResponse<FastifyReply>(), problem);
   }
 }
 

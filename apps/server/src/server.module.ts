@@ -1,6 +1,6 @@
 import { People } from '@app/people';
 import { OpenRecord } from '@app/record';
-import { type DynamicModule, Module } from '@nestjs/common';
+import { type DynamicModule, Module, type Type } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD, APP_PIPE, DiscoveryModule } from '@nestjs/core';
 import { CqrsModule } from '@nestjs/cqrs';
 import { AnnulHandler, AnnulmentsHttp } from './annulments.http.ts';
@@ -19,9 +19,11 @@ import { PredikatDistributionHttp, TellDistributionHandler } from './predikat-di
 import { ProblemFilter } from './problem-filter.ts';
 import { ListProfilesHandler, ProfilesHttp, TellProfileHandler } from './profiles.http.ts';
 import { PromoteHandler, PromotionsHttp } from './promotions.http.ts';
+import { Readiness, type Check as ReadyCheck } from './readiness.ts';
 import { RolesDeclared, RolesGuard } from './roles.ts';
 import { ImposeSanctionHandler, LiftSanctionHandler, SanctionsHttp } from './sanctions.http.ts';
 import { Servants } from './servants.ts';
+import { Stopping } from './stopping.ts';
 import {
   ListTrainingHoursHandler,
   TellTrainingHoursHandler,
@@ -75,17 +77,21 @@ const HANDLERS = [
   ListTrainingHoursHandler,
 ];
 
+type With = { readonly checks: readonly ReadyCheck[]; readonly modules: readonly Type[] };
+
 /** All doors, on one record. */
 @Module({})
 export class ServerModule {
-  static on(record: OpenRecord): DynamicModule {
+  static on(record: OpenRecord, { checks, modules }: With): DynamicModule {
     return {
       module: ServerModule,
-      imports: [CqrsModule.forRoot(), DiscoveryModule],
+      imports: [CqrsModule.forRoot(), DiscoveryModule, ...modules],
       controllers: DOORS,
       providers: [
         { provide: OpenRecord, useValue: record },
         { provide: People, useValue: record.people },
+        { provide: Readiness, useValue: new Readiness(checks) },
+        Stopping,
         Servants,
         ...HANDLERS,
         RolesDeclared,
@@ -93,6 +99,8 @@ export class ServerModule {
         { provide: APP_PIPE, useClass: Check },
         { provide: APP_FILTER, useClass: ProblemFilter },
       ],
+      exports: [Stopping],
+      global: true,
     };
   }
 }
