@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import streamsGrpc from '@eventstore/db-client/generated/streams_grpc_pb.js';
 import streamsPb, {
   type AppendReq,
@@ -76,9 +77,7 @@ export class Streams {
   async #append(call: AppendCall): Promise<void> {
     const met = this.faults.meet('append');
     try {
-      const requests: AppendReq[] = [];
-      for await (const request of call) requests.push(request as AppendReq);
-      const append = appendOf(requests, this.mostBytes);
+      const append = appendOf(await requestsOf(call), this.mostBytes);
       if (!met) {
         call.write(answerTo(append, this.log));
         call.end();
@@ -128,6 +127,14 @@ export class Streams {
       ? new Refusal(status.UNAVAILABLE, 'Server Is Not Ready')
       : new Refusal(status.CANCELLED, 'The server gave the call up');
   }
+}
+
+/** Iterating would end the answering side, too. */
+async function requestsOf(call: AppendCall): Promise<AppendReq[]> {
+  const requests: AppendReq[] = [];
+  call.on('data', (request: AppendReq) => requests.push(request));
+  await once(call, 'end');
+  return requests;
 }
 
 /** What no server says on purpose is said as .NET says it. */
