@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { canonical, SqliteEventStore, uuidv7 } from '@app/event-store';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { describeDialects, type Place } from '../../../test/engines/databases.ts';
+import { aSchema, describeDialects, hasPostgres, type Place } from '../../../test/engines/databases.ts';
 import { Database } from './database.ts';
-import { DatabaseUnavailable } from './dialect.ts';
+import { DatabaseUnavailable, isUnavailable } from './dialect.ts';
 import { Journal } from './journal.ts';
 import { JournalEntry } from './journal-entry.ts';
 import { CreateJournal1764000000000 } from './migrations.ts';
@@ -111,4 +111,71 @@ describeDialects('the other database', (aPlace) => {
     for (const one of all) await one.close();
     await fresh.remove();
   });
+});
+
+(hasPostgres ? describe : describe.skip)('the other database, when the server cuts its connections', () => {
+  let place: Place;
+  let database: Database;
+  beforeEach(async () => {
+    place = await aSchema();
+    database = await Database.open(place.where, kinds);
+  });
+  afterEach(async () => {
+    await database.close();
+    await place.remove();
+  });
+  const insert = `INSERT INTO journal VALUES (0, 'i', 's', 0, 't', 'a', 'r', 1, 'l', 'h')`;
+  const count = async () => (await database.read<{ n: number }>('SELECT COUNT(*) AS n FROM journal'))[0]?.n;
+  /** Cuts the connection that this statement runs on. */
+  const cut = 'SELECT pg_terminate_backend(pg_backend_pid())';
+
+  it('writes all of a transaction or nothing, says what happened, and takes the next', async () => {
+    const half = database.write(async (sql) => {
+      await sql(insert);
+      await sql(cut);
+    });
+    await expect(half).rejects.toThrow(DatabaseUnavailable);
+    await expect(half).rejects.toThrow(/127\.0\.0\.1.*\(57P01\)/);
+    expect(await count()).toBe(0);
+    await database.write((sql) => sql(insert));
+    expect(await count()).toBe(1);
+  });
+
+  it('reads again after it', async () => {
+    const asked = database.reader.query(cut).catch((cause: unknown) => cause);
+    expect(isUnavailable(await asked)).toBe(true);
+    expect(isUnavailable(new Error('a mistake of ours'))).toBe(false);
+    expect(await count()).toBe(0);
+  });
+
+  it('lets the next write where one stood still in a transaction', async () => {
+    const other = await Database.open(place.where, kinds);
+    let [begun, stood] = [() => {}, () => {}];
+    const beginning = new Promise<void>((settle) => {
+      begun = settle;
+    });
+    const standing = new Promise<void>((settle) => {
+      stood = settle;
+    });
+    const still = other.write(async (sql) => {
+      await sql("SET LOCAL idle_in_transaction_session_timeout = '200ms'");
+      await sql(insert);
+      begun();
+      await standing;
+      await sql(insert);
+    });
+    await beginning;
+    await database.write((sql) => sql(insert));
+    stood();
+    await expect(still).rejects.toThrow(DatabaseUnavailable);
+    expect(await count()).toBe(1);
+    await other.close();
+  });
+});
+
+it('says of a server that is not there where it looked, and no password', async () => {
+  const open = Database.open('postgres://jejak:secret@127.0.0.1:1/jejak', kinds);
+  await expect(open).rejects.toThrow(DatabaseUnavailable);
+  await expect(open).rejects.toThrow(/127\.0\.0\.1:1\/jejak: the server cannot be reached/);
+  await expect(open).rejects.not.toThrow(/secret/);
 });

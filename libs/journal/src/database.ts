@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DataSource, MigrationExecutor, type MigrationInterface, type QueryRunner } from 'typeorm';
-import { type Dialect, dialectOf, isServer } from './dialect.ts';
+import { type Dialect, dialectOf, isServer, isUnavailable } from './dialect.ts';
 
 /** One SQL statement on a connection: rows as objects, parameters in order (`?`, on every dialect). */
 export type Sql = <Row = Record<string, unknown>>(
@@ -62,9 +62,11 @@ export class Database {
     return turn;
   }
 
-  /** One statement on a reading connection. */
-  readonly read: Sql = (text, parameters) =>
-    this.#ask(() => this.reader.query(this.dialect.text(text), parameters as unknown[]));
+  /** One statement on a reading connection; asked again, once, where the connection was lost on the way. */
+  readonly read: Sql = (text, parameters) => {
+    const ask = () => this.#ask(() => this.reader.query(this.dialect.text(text), parameters as unknown[]));
+    return ask().catch((cause: unknown) => (isUnavailable(cause) ? ask() : Promise.reject(cause)));
+  };
 
   async close(): Promise<void> {
     await this.#turn;

@@ -102,7 +102,16 @@ const POSTGRES_FAULTS = {
 };
 /** What pg says without a code. */
 const LOST =
-  /Connection terminated|timeout exceeded|Query read timeout|connection is closed|not queryable|Client was closed/i;
+  /Connection terminated|timeout exceeded|Query read timeout|connection is closed|not queryable|Client was closed|already released/i;
+
+/** Whether the database could not be used, as its drivers say it: for what was asked through a repository. */
+export function isUnavailable(cause: unknown): boolean {
+  if (cause instanceof DatabaseUnavailable) return true;
+  const code = codeOf(cause);
+  return code === ''
+    ? LOST.test(messageOf(cause))
+    : wordsFor(code, { ...SQLITE_FAULTS, ...POSTGRES_FAULTS }) !== undefined;
+}
 
 /** Holds for one transaction; a process that stands still in one loses it, and with it the pen. */
 const PEN = "SELECT pg_advisory_xact_lock(hashtext('jejak.pen'), hashtext(current_schema()::text))";

@@ -1,6 +1,6 @@
 export { type Bulk, bulk } from './bulk.ts';
 export { Database, type Sql } from './database.ts';
-export { DatabaseUnavailable } from './dialect.ts';
+export { DatabaseUnavailable, isUnavailable } from './dialect.ts';
 export { Journal, type JournalRow, type Progress, type Wanted } from './journal.ts';
 export { type Entry, entryOf, JournalEntry } from './journal-entry.ts';
 export { leafHash, leafOf } from './leaf.ts';
