@@ -21,18 +21,23 @@ export type Verdict =
 
 const WRITE: Verdict = { kind: 'write' };
 const WRONG: Verdict = { kind: 'wrong-version' };
+const DELETED: Verdict = { kind: 'deleted' };
 
 /** What the server does with an append of these ids. After `IndexWriter.CheckCommit` of KurrentDB. */
 export function check(expected: Expected, ids: readonly string[], stream: Situation): Verdict {
-  if (stream.deleted === 'hard' || (stream.deleted === 'soft' && expected === 'stream-exists'))
-    return { kind: 'deleted' };
-  if (expected === 'stream-exists' && stream.current < 0) return WRONG;
-  if (expected === 'any' || expected === 'stream-exists') return checkRemembered(ids, stream);
+  if (stream.deleted === 'hard') return DELETED;
+  if (expected === 'stream-exists') return checkExists(stream) ?? checkRemembered(ids, stream);
+  if (expected === 'any') return checkRemembered(ids, stream);
   const revision = expected === 'no-stream' ? -1 : expected;
   // Also where the ids are in the stream already: then they are written again.
   if (revision === stream.current) return WRITE;
   if (revision > stream.current || ids.length === 0) return WRONG;
   return checkWritten(expected, revision, ids, stream);
+}
+
+function checkExists({ deleted, current }: Situation): Verdict | undefined {
+  if (deleted === 'soft') return DELETED;
+  return current < 0 ? WRONG : undefined;
 }
 
 /** Without a revision only the cache can tell. */

@@ -6,6 +6,7 @@ import { Log } from './log.ts';
 import { Network } from './network.ts';
 import { STREAMS, Streams } from './streams.ts';
 
+export { KurrentChild } from './child.ts';
 export type { Fault } from './faults.ts';
 
 export type DoubleOptions = {

@@ -7,10 +7,11 @@ const { FilterOptions, StreamOptions, AllOptions, ReadDirection } = streamsPb.Re
 /** Events that the server considers for one checkpoint, where the client sets no search window. */
 const DEFAULT_WINDOW = 32;
 
-/** Which events of $all are wanted, and after how many considered ones there is a checkpoint. */
+/** Which events of $all are wanted. */
 export type Filter = {
   readonly wants: (event: Recorded) => boolean;
-  readonly checkpointEvery: number;
+  /** Asked after every event that was considered: whether a checkpoint is due. */
+  readonly isCheckpoint: () => boolean;
 };
 
 /** What a Read asks for. `events` grows with the log; `start` is an index in it. */
@@ -134,8 +135,10 @@ function filterOf(options: ReadReq.Options): Filter | undefined {
   const pattern = regex ? new RegExp(regex) : undefined;
   const matches = (text: string) => pattern?.test(text) ?? prefixes.some((prefix) => text.startsWith(prefix));
   const window = filter.hasMax() ? filter.getMax() : DEFAULT_WINDOW;
+  const interval = filter.getCheckpointintervalmultiplier() * window;
+  let considered = 0;
   return {
     wants: ({ type, stream }) => matches(onType ? type : stream),
-    checkpointEvery: filter.getCheckpointintervalmultiplier() * window,
+    isCheckpoint: () => ++considered % interval === 0,
   };
 }

@@ -11,6 +11,8 @@ export type ReadCall = ServerWritableStream<ReadReq, ReadResp>;
 
 /** Writes messages of one call no faster than the client takes them. */
 export class Sender {
+  #checkpoint = -1;
+
   constructor(
     private readonly call: ReadCall,
     private readonly faults: Faults,
@@ -24,6 +26,13 @@ export class Sender {
 
   async event(event: Recorded): Promise<void> {
     for (let copies = this.faults.copies(); copies > 0; copies--) await this.send(eventOf(event));
+  }
+
+  /** A checkpoint is not sent twice. */
+  async checkpoint({ position }: Recorded): Promise<void> {
+    if (position <= this.#checkpoint) return;
+    this.#checkpoint = position;
+    await this.send(checkpoint(String(position)));
   }
 }
 
@@ -47,20 +56,28 @@ export async function answer(question: Question, log: Log, sender: Sender): Prom
 export async function follow(question: Question, log: Log, sender: Sender): Promise<void> {
   const { filter } = question;
   await sender.send(confirmation());
-  let [n, considered, live] = [question.start, 0, question.start >= question.events().length];
-  if (live) await sender.send(caughtUp());
+  let next = question.start;
+  const isBehind = next < question.events().length;
+  next = await sendFrom(next, question, sender);
+  const last = question.events()[next - 1];
+  if (isBehind && filter && last) await sender.checkpoint(last);
+  await sender.send(caughtUp());
   for (;;) {
-    for (let event = question.events()[n]; event; event = question.events()[++n]) {
-      if (!filter || filter.wants(event)) await sender.event(event);
-      if (filter && ++considered % filter.checkpointEvery === 0) await sender.send(checkpoint(event));
-    }
-    const last = question.events()[n - 1];
-    if (!live && filter && last) await sender.send(checkpoint(last));
-    if (!live) await sender.send(caughtUp());
-    live = true;
     await log.more(sender.signal);
     sender.signal.throwIfAborted();
+    next = await sendFrom(next, question, sender);
   }
+}
+
+/** Sends what there is from an index on, and the checkpoints that are due; gives the next index. */
+async function sendFrom(start: number, { events, filter }: Question, sender: Sender): Promise<number> {
+  let next = start;
+  for (let event = events()[next]; event; event = events()[next]) {
+    next++;
+    if (!filter || filter.wants(event)) await sender.event(event);
+    if (filter?.isCheckpoint()) await sender.checkpoint(event);
+  }
+  return next;
 }
 
 function eventOf(event: Recorded): ReadResp {
@@ -97,9 +114,7 @@ const confirmation = () =>
 
 const caughtUp = () => new streamsPb.ReadResp().setCaughtUp(new streamsPb.ReadResp.CaughtUp());
 
-const checkpoint = ({ position }: Recorded) =>
+const checkpoint = (position: string) =>
   new streamsPb.ReadResp().setCheckpoint(
-    new streamsPb.ReadResp.Checkpoint()
-      .setCommitPosition(String(position))
-      .setPreparePosition(String(position)),
+    new streamsPb.ReadResp.Checkpoint().setCommitPosition(position).setPreparePosition(position),
   );
