@@ -25,9 +25,11 @@ class Follower {
     this.#ended = this.#follow();
   }
 
-  /** Settles when it has seen so many. */
+  /** Settles when it has seen so many; fails where it does not in half a minute. */
   async until(count: number): Promise<void> {
-    while (this.seen.length < count) await sleep(20);
+    const end = performance.now() + 30_000;
+    while (this.seen.length < count && performance.now() < end) await sleep(20);
+    expect(this.seen.length).toBeGreaterThanOrEqual(count);
   }
 
   async end(): Promise<void> {
