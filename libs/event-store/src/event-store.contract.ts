@@ -3,6 +3,7 @@ import { describeFollowing } from './contract-follow.ts';
 import { anEvent, everything, fill, idsOf, type OpenLog, OTHER, STREAM, someEvents } from './contract-log.ts';
 import { describeAgainstModel } from './contract-model.ts';
 import { describeRaces } from './contract-race.ts';
+import { describeTaking } from './contract-take.ts';
 import { describeText } from './contract-text.ts';
 import { type EventStore, isStale, NotStorable } from './event-store.ts';
 
@@ -194,6 +195,7 @@ export function describeEventStore(name: string, open: () => Promise<OpenLog>): 
   });
   describeFollowing(name, open);
   describeText(name, open);
+  describeTaking(name, open);
   describeRaces(name, open);
   describeAgainstModel(name, open);
 }

@@ -59,7 +59,8 @@ export class StoreUnavailable extends Error {}
  * 7. MUST have an acknowledged event after a crash of the process or of the machine.
  * 8. MUST give back the very text it was given, and throw `NotStorable`, before anything is sent, for ill-formed
  *    Unicode, text that is not JSON, names that start with `$`, hold NUL, are empty or longer than
- *    `MAX_NAME_BYTES`, an id twice in one append, more than `MAX_APPEND_BYTES` an append.
+ *    `MAX_NAME_BYTES`, metadata that begins with `TAKEN`, an id twice in one append, more than `MAX_APPEND_BYTES` an
+ *    append.
  * 9. MUST let exactly one of several racing appends with the same `expected` win.
  *
  * `recordedAt` is the engine's clock and MUST never decrease along the order. Failures of the engine itself are thrown
@@ -84,8 +85,20 @@ export abstract class EventStore {
   /** Batches of events after a position, then those to come, until `signal` aborts. */
   abstract follow(after: Position | undefined, signal: AbortSignal): AsyncIterable<StoredEvent[]>;
 
+  /**
+   * Takes over events of another log, in order: all they have is kept but for the positions, which are the engine's own.
+   * Each must be the next of its stream, with an id that is new there, and none recorded before the last event of the
+   * log: else `NotStorable` is thrown, and nothing written. A batch is written whole or not at all; in KurrentDB its
+   * beginning may be written where the server fails. Repeats are not recognised: whoever does not know the outcome
+   * compares first.
+   */
+  abstract take(events: readonly StoredEvent[]): Promise<void>;
+
   abstract close(): Promise<void>;
 }
+
+/** How metadata begins where an engine that has its own clock keeps the time of an event it took over (`take`). */
+export const TAKEN = '{"$recordedAt":';
 
 /** Throws `NotStorable` for what no engine may keep (MUST 8); every engine calls it first. */
 export function assertStorable(stream: string, events: readonly NewEvent[]): void {
@@ -98,6 +111,7 @@ export function assertStorable(stream: string, events: readonly NewEvent[]): voi
     if (!UUID.test(id)) throw new NotStorable(`the id ${id} is not a UUID in lower case`);
     assertJson(data, `${type}.data`);
     assertJson(metadata, `${type}.metadata`);
+    if (metadata.startsWith(TAKEN)) throw new NotStorable(`${type}.metadata begins with ${TAKEN}`);
     bytes += Buffer.byteLength(data) + Buffer.byteLength(metadata);
   }
   if (bytes > MAX_APPEND_BYTES)

@@ -14,7 +14,7 @@ import {
   type StoredEvent,
   StoreUnavailable,
 } from './event-store.ts';
-import { contentOf, metadataBytes, metadataText, textOf } from './kurrent-text.ts';
+import { asTaken, contentOf, metadataBytes, metadataText, textOf } from './kurrent-text.ts';
 import type { KurrentAddress } from './kurrent-url.ts';
 
 /** The answer did not come, or was not one: whether the server did what it was asked is not known. */
@@ -120,6 +120,23 @@ export class KurrentClient {
     }
   }
 
+  /** The last so many places of the log, the last of them first. */
+  async readEnd(count: number, ms: number): Promise<Seen[]> {
+    await ownTurn();
+    const reading = this.client.readAll({
+      fromPosition: 'end',
+      direction: 'backwards',
+      maxCount: count,
+      requiresLeader: true,
+    });
+    try {
+      const answers = await collected<AllStreamResolvedEvent>(reading, ms);
+      return answers.flatMap(({ event }) => (event ? [seen(event)] : []));
+    } catch (error) {
+      throw this.#told(error);
+    }
+  }
+
   /**
    * Calls `ring` when the server listens for us and whenever an event of ours is recorded from then on, and `lost` once
    * when it does so no more: an error, an end, or no word within `ms` at the beginning. It never comes back by itself.
@@ -189,16 +206,18 @@ const seen = (event: Recorded): Seen =>
     ? { position: positionOf(event) }
     : { position: positionOf(event), event: stored(event) };
 
-const stored = (event: Recorded): StoredEvent => ({
-  id: event.id,
-  type: event.type,
-  data: textOf(event.data),
-  metadata: metadataText(event.metadata),
-  stream: event.streamId,
-  revision: Number(event.revision),
-  position: positionOf(event),
-  recordedAt: event.created.toISOString(),
-});
+function stored(event: Recorded): StoredEvent {
+  const metadata = metadataText(event.metadata);
+  return {
+    id: event.id,
+    type: event.type,
+    data: textOf(event.data),
+    stream: event.streamId,
+    revision: Number(event.revision),
+    position: positionOf(event),
+    ...(asTaken(metadata) ?? { metadata, recordedAt: event.created.toISOString() }),
+  };
+}
 
 /** One number names a place, as long as nobody writes with the transactions of the protocol before gRPC. */
 function positionOf({ position }: Recorded): Position {

@@ -61,6 +61,15 @@ export class KurrentReader {
     return last?.revision ?? -1;
   }
 
+  /** The last event of ours in the log. */
+  async lastOfAll(): Promise<StoredEvent | undefined> {
+    for (let count = 64; ; count *= 8) {
+      const seen = await this.patience.persist(this.patience.until(), (ms) => this.client.readEnd(count, ms));
+      const last = seen.find(({ event }) => event)?.event;
+      if (last || seen.length < count) return last;
+    }
+  }
+
   /** One page of a stream. It begins a revision earlier, with an event that should be there. */
   async forwards(stream: string, from = 0, count = PAGE): Promise<StoredEvent[]> {
     const start = Math.max(from - 1, 0);

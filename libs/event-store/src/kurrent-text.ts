@@ -1,3 +1,5 @@
+import { TAKEN } from './event-store.ts';
+
 /** Goes before metadata that must come back as bytes: no JSON begins with it. */
 const MARK = '\ufeff';
 
@@ -29,6 +31,23 @@ export function metadataText(metadata: unknown): string {
   if (metadata === undefined) return '{}';
   const text = textOf(metadata);
   return metadata instanceof Uint8Array && text.startsWith(MARK) ? text.slice(MARK.length) : text;
+}
+
+const TIME_LENGTH = '"0000-00-00T00:00:00.000Z"'.length;
+const REST = ',"$metadata":';
+
+/** Metadata of an event that was taken over: with the time that the server cannot be told to keep. */
+export const taken = (recordedAt: string, metadata: string): string =>
+  `${TAKEN}${JSON.stringify(recordedAt)}${REST}${metadata}}`;
+
+/** The time and the metadata of an event that was taken over, the very text; undefined: it was appended here. */
+export function asTaken(metadata: string): { recordedAt: string; metadata: string } | undefined {
+  if (!metadata.startsWith(TAKEN)) return undefined;
+  const end = TAKEN.length + TIME_LENGTH;
+  return {
+    recordedAt: metadata.slice(TAKEN.length + 1, end - 1),
+    metadata: metadata.slice(end + REST.length, -1),
+  };
 }
 
 /** Not a Buffer: the client knows bytes by their constructor. */

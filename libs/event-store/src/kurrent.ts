@@ -14,7 +14,9 @@ import { KurrentClient } from './kurrent-client.ts';
 import { KnownIds } from './kurrent-known.ts';
 import { type KurrentTimes, Patience } from './kurrent-patience.ts';
 import { KurrentReader, type Range } from './kurrent-read.ts';
+import { take } from './kurrent-take.ts';
 import { kurrentAddress } from './kurrent-url.ts';
+import { beginningsOf } from './taking.ts';
 
 const TIMES: KurrentTimes = { callMs: 5_000, totalMs: 30_000, openMs: 10_000, pollMs: 500 };
 const FOLLOW_PAGE = 1_000;
@@ -72,20 +74,16 @@ export class KurrentEventStore extends EventStore {
     events: readonly NewEvent[],
   ): Promise<Appended | StaleRevision> {
     assertStorable(stream, events);
-    return this.#patience.run(async (until) => {
-      if (events.length === 0) return { revision: await this.#reader.last(stream) };
-      const first = firstRevision(expected);
-      const ids = events.map(({ id }) => id);
-      const last = await this.#staleAt(stream, first, ids);
-      if (last !== undefined) return { stale: true, actual: last < 0 ? 'no-stream' : last };
-      const other = await this.#patience.persist(until, (ms) =>
-        this.client.append(stream, expected, events, ms),
-      );
-      if (other) return { stale: true, actual: other.actual };
-      this.#known.learn(stream, first, ids);
-      this.#bell.ring();
-      return { revision: first + ids.length - 1 };
-    });
+    return this.#patience.run((until) => this.#append(stream, expected, events, until));
+  }
+
+  /**
+   * The server has a time of its own: the one an event was recorded at is kept beside its metadata. What one stream has
+   * in a row is one append; the rest of the batch is not written where the server fails.
+   */
+  async take(events: readonly StoredEvent[]): Promise<void> {
+    const beginnings = beginningsOf(events);
+    return this.#patience.run(() => take(events, beginnings, this.#reader, this.#writing));
   }
 
   read(stream: string, options: Range = {}): Promise<StoredEvent[]> {
@@ -122,6 +120,31 @@ export class KurrentEventStore extends EventStore {
     this.#bell.hangUp();
     await this.client.close();
   }
+
+  readonly #append = async (
+    stream: string,
+    expected: Expected,
+    events: readonly NewEvent[],
+    until = this.#patience.until(),
+  ): Promise<Appended | StaleRevision> => {
+    if (events.length === 0) return { revision: await this.#reader.last(stream) };
+    const first = firstRevision(expected);
+    const ids = events.map(({ id }) => id);
+    const last = await this.#staleAt(stream, first, ids);
+    if (last !== undefined) return { stale: true, actual: last < 0 ? 'no-stream' : last };
+    const other = await this.#patience.persist(until, (ms) =>
+      this.client.append(stream, expected, events, ms),
+    );
+    if (other) return { stale: true, actual: other.actual };
+    this.#known.learn(stream, first, ids);
+    this.#bell.ring();
+    return { revision: first + ids.length - 1 };
+  };
+
+  readonly #writing = {
+    append: this.#append,
+    staleAt: (stream: string, first: number, ids: readonly string[]) => this.#staleAt(stream, first, ids),
+  };
 
   /** The next events for a follower; none where the log is out of reach: it asks again. */
   async #page(after: Position | undefined): Promise<StoredEvent[]> {

@@ -71,10 +71,15 @@ type Facts = {
 
 /**
  * Makes the log where there is none, however many processes do so at the same time. The channel on which its commits
- * are told. Throws `StoreUnavailable` where there is something other than a log this program may write.
+ * are told. Throws `StoreUnavailable` where there is something other than a log this program may write, or none and it
+ * should be `existing`.
  */
-export async function prepare(client: pg.Client, name: string): Promise<string> {
+export async function prepare(client: pg.Client, name: string, existing: boolean): Promise<string> {
   const { channel, logs } = await facts(client, name);
+  if (logs === 0 && existing)
+    throw new StoreUnavailable(
+      `There is no log at ${name}: correct the database or the search_path of the URL`,
+    );
   if (logs === 0) await make(client, name);
   const { rows } = await client.query<[number]>({ text: 'select log_version from head', rowMode: 'array' });
   const version = rows[0]?.[0] ?? 0;

@@ -6,6 +6,7 @@ import {
   EventStore,
   type Expected,
   type NewEvent,
+  NotStorable,
   type Position,
   type StaleRevision,
   type StoredEvent,
@@ -16,6 +17,8 @@ import { PostgresBell } from './postgres-bell.ts';
 import { type Range, readAfter, readStream } from './postgres-read.ts';
 import { prepare } from './postgres-schema.ts';
 import { insist, PostgresServer } from './postgres-server.ts';
+import { take } from './postgres-take.ts';
+import { beginningsOf } from './taking.ts';
 
 /** What one transaction takes at most (one append always fits). */
 const MOST_EVENTS = 1_000;
@@ -46,13 +49,17 @@ export class PostgresEventStore extends EventStore {
 
   /**
    * `url`: `postgres://user:password@host:port/database`, and `?sslmode=verify-full` for TLS. The log is in the first
-   * schema of the connection's search_path, and is made where there is none. Throws `StoreUnavailable`.
+   * schema of the connection's search_path, and is made where there is none, unless it is `existing`. Throws
+   * `StoreUnavailable`.
    */
-  static async open(url: string): Promise<PostgresEventStore> {
+  static async open(
+    url: string,
+    { existing = false }: { existing?: boolean } = {},
+  ): Promise<PostgresEventStore> {
     const server = new PostgresServer(url);
     try {
       const writer = await server.connect('writer');
-      return new PostgresEventStore(server, writer, await prepare(writer, server.name));
+      return new PostgresEventStore(server, writer, await prepare(writer, server.name, existing));
     } catch (error) {
       await server.close([]);
       throw server.unavailable(error);
@@ -79,6 +86,13 @@ export class PostgresEventStore extends EventStore {
       this.#waiting.push({ stream, expected, events, settle, fail });
       this.#committing ??= this.#commitWaiting();
     });
+  }
+
+  async take(events: readonly StoredEvent[]): Promise<void> {
+    const beginnings = beginningsOf(events);
+    this.#assertOpen();
+    await this.#awaited(this.#alone((client) => take(client, this.#channel, events, beginnings)));
+    this.#bell.ring();
   }
 
   async read(stream: string, options: Range = {}): Promise<StoredEvent[]> {
@@ -141,14 +155,30 @@ export class PostgresEventStore extends EventStore {
 
   async #read(ask: (pool: pg.Pool) => Promise<StoredEvent[]>): Promise<StoredEvent[]> {
     this.#assertOpen();
-    const reading = this.#insist(() => ask(this.#pool));
-    this.#reading.add(reading);
+    return this.#awaited(this.#insist(() => ask(this.#pool)));
+  }
+
+  /** Work on a connection that nothing else has meanwhile. One on which something failed is not used again. */
+  async #alone(work: (client: pg.ClientBase) => Promise<void>): Promise<void> {
+    const client = await this.#insist(() => this.#pool.connect());
     try {
-      return await reading;
+      await work(client);
+      client.release();
     } catch (error) {
-      throw this.#server.unavailable(error);
+      client.release(!(error instanceof NotStorable));
+      throw error;
+    }
+  }
+
+  /** What comes of work that `close` waits for. */
+  async #awaited<T>(work: Promise<T>): Promise<T> {
+    this.#reading.add(work);
+    try {
+      return await work;
+    } catch (error) {
+      throw error instanceof NotStorable ? error : this.#server.unavailable(error);
     } finally {
-      this.#reading.delete(reading);
+      this.#reading.delete(work);
     }
   }
 

@@ -1,5 +1,6 @@
 import type Database from 'better-sqlite3';
-import type { Appended, Expected, NewEvent, StaleRevision } from './event-store.ts';
+import type { Appended, Expected, NewEvent, StaleRevision, StoredEvent } from './event-store.ts';
+import { assertNext, assertTime, type Beginnings, idTwice } from './taking.ts';
 
 /** An append as it was asked for. */
 export type Asked = {
@@ -26,6 +27,7 @@ export class SqliteAppender {
   readonly #addStream: Database.Statement;
   readonly #addEvent: Database.Statement;
   readonly #transaction: Database.Transaction<(appends: readonly Asked[]) => readonly Outcome[]>;
+  readonly #taking: Database.Transaction<(events: readonly StoredEvent[], at: Beginnings) => void>;
 
   constructor(private readonly db: Database.Database) {
     this.#stream = db.prepare(
@@ -41,11 +43,19 @@ export class SqliteAppender {
       'insert into event (stream, revision, id, type, recorded_at, data, metadata) values (?, ?, ?, ?, ?, ?, ?)',
     );
     this.#transaction = db.transaction((appends: readonly Asked[]) => this.#appendAll(appends));
+    this.#taking = db.transaction((events: readonly StoredEvent[], at: Beginnings) =>
+      this.#takeAll(events, at),
+    );
   }
 
   /** The outcome of each append, once all of them are on the device; or throws, and none was written. */
   commit(appends: readonly Asked[]): readonly Outcome[] {
     return this.#transaction.immediate(appends);
+  }
+
+  /** Takes events over, once all of them are on the device; or throws, and none was written. */
+  take(events: readonly StoredEvent[], at: Beginnings): void {
+    this.#taking.immediate(events, at);
   }
 
   close(): void {
@@ -71,6 +81,24 @@ export class SqliteAppender {
     for (const [n, { type, data, metadata }] of events.entries())
       this.#addEvent.run(row, first + n, ids[n], type, recordedAt, data, metadata);
     return appended;
+  }
+
+  #takeAll(events: readonly StoredEvent[], at: Beginnings): void {
+    const last = this.#lastRecordedAt.get() as number | undefined;
+    if (events[0] && last !== undefined) assertTime(events[0], new Date(last).toISOString());
+    const streams = new Map<string, Stream>();
+    for (const [stream, revision] of at) {
+      const is = (this.#stream.get(stream) as Stream | undefined) ?? NO_STREAM;
+      assertNext(stream, revision, is.last + 1);
+      const key = is.key ?? Number(this.#addStream.run(stream).lastInsertRowid);
+      streams.set(stream, { key, last: is.last });
+    }
+    for (const { stream, revision, id, type, recordedAt, data, metadata } of events) {
+      const { key, last: before } = streams.get(stream) ?? NO_STREAM;
+      const blob = blobOf(id);
+      if (before >= 0 && this.#hasAny(key, [blob])) throw idTwice(stream, id);
+      this.#addEvent.run(key, revision, blob, type, Date.parse(recordedAt), data, metadata);
+    }
   }
 
   /** Whether the stream holds just these ids from this revision on. */

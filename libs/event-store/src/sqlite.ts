@@ -14,6 +14,7 @@ import {
 import { type Asked, type Outcome, SqliteAppender } from './sqlite-append.ts';
 import { isBusy, openToRead, openToWrite, unavailable } from './sqlite-file.ts';
 import { type Range, SqliteReader } from './sqlite-read.ts';
+import { beginningsOf } from './taking.ts';
 
 /** What one transaction takes at most (one append always fits); it keeps the event loop for that long. */
 const MOST_EVENTS = 1_000;
@@ -40,14 +41,18 @@ export class SqliteEventStore extends EventStore {
   #reader: SqliteReader | undefined;
   #waiting: Waiting[] = [];
   #committing: Promise<void> | undefined;
+  #taking: Promise<unknown> = Promise.resolve();
   #closed = false;
   readonly #followers = new Set<() => void>();
 
-  /** `file`: its directory must exist; the file is made where it does not. */
-  constructor(file: string) {
+  /**
+   * `file`: its directory must exist; the file is made where it does not, unless it is `existing`: then it must be a log,
+   * and nothing is written to it before it is appended to.
+   */
+  constructor(file: string, { existing = false }: { existing?: boolean } = {}) {
     super();
     this.#file = resolve(file);
-    this.#appender = new SqliteAppender(openToWrite(this.#file));
+    if (!existing) this.#appender = new SqliteAppender(openToWrite(this.#file));
     this.#reader = new SqliteReader(openToRead(this.#file));
   }
 
@@ -62,6 +67,19 @@ export class SqliteEventStore extends EventStore {
       this.#waiting.push({ stream, expected, events, settle, fail });
       this.#committing ??= this.#commitWaiting();
     });
+  }
+
+  async take(events: readonly StoredEvent[]): Promise<void> {
+    const beginnings = beginningsOf(events);
+    this.#assertOpen();
+    const taking = this.#taking.then(() => this.#write((appender) => appender.take(events, beginnings)));
+    this.#taking = taking.catch(() => undefined);
+    try {
+      await taking;
+    } catch (error) {
+      throw unavailable(error, this.#file);
+    }
+    this.#wakeFollowers();
   }
 
   async read(stream: string, options: Range = {}): Promise<StoredEvent[]> {
@@ -85,6 +103,7 @@ export class SqliteEventStore extends EventStore {
   async close(): Promise<void> {
     this.#closed = true;
     await this.#committing;
+    await this.#taking;
     // The one that may write is closed last: it folds the write-ahead log into the file.
     this.#reader?.close();
     this.#appender?.close();
@@ -98,7 +117,7 @@ export class SqliteEventStore extends EventStore {
       await turn();
       const batch = this.#waiting.splice(0, fitting(this.#waiting));
       try {
-        const outcomes = await this.#commit(batch);
+        const outcomes = await this.#write((appender) => appender.commit(batch));
         for (const [n, { settle }] of batch.entries()) settle(outcomes[n] as Outcome);
         this.#wakeFollowers();
       } catch (error) {
@@ -108,11 +127,11 @@ export class SqliteEventStore extends EventStore {
     this.#committing = undefined;
   }
 
-  async #commit(batch: readonly Asked[]): Promise<readonly Outcome[]> {
+  async #write<T>(work: (appender: SqliteAppender) => T): Promise<T> {
     for (let attempt = 1; ; attempt++) {
       try {
         this.#appender ??= new SqliteAppender(openToWrite(this.#file));
-        return this.#appender.commit(batch);
+        return work(this.#appender);
       } catch (error) {
         if (!isBusy(error)) this.#appender = dropped(this.#appender);
         if (!isBusy(error) || attempt === TRIES) throw error;
