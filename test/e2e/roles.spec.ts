@@ -22,7 +22,7 @@ class Process {
 
   static async start(env: Record<string, string>): Promise<Process> {
     const child = spawn(process.execPath, [SERVER], {
-      env: { ...process.env, PORT: '0', LOG_LEVEL: 'error', ...env },
+      env: { ...process.env, PORT: '0', LOG_LEVEL: 'info', ...env },
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     const started = new Process(child);

@@ -1,31 +1,30 @@
 import type { Settings } from '@app/config';
-import { bullCarrier, Courier } from '@app/jobs';
+import { bullCarrier, type Carrier, Courier } from '@app/jobs';
 import type { OpenRecord } from '@app/record';
 import { Follower, type Log } from './follower.ts';
+import type { Check } from './readiness.ts';
 import { works } from './works.ts';
 
 /** What a process does besides answering, by its roles. */
 export type Background = {
   readonly follower?: Follower;
+  /** What it needs besides the record. */
+  readonly checks: readonly Check[];
   readonly start: () => void;
   /** Ends when nothing of it uses the record any more. */
   readonly stop: () => Promise<void>;
 };
 
 export function background(record: OpenRecord, settings: Settings, log: Log): Background {
-  const { roles, redisUrl } = settings;
+  const { roles } = settings;
   const follower = roles.includes('follower') ? new Follower(record, log) : undefined;
   const failed = (cause: unknown) => log.error('a job cannot be carried or done; will try again', cause);
-  const courier = roles.includes('courier')
-    ? new Courier(
-        record.jobs,
-        works(record, settings),
-        failed,
-        redisUrl === undefined ? undefined : bullCarrier(redisUrl, failed),
-      )
-    : undefined;
+  const carries = roles.includes('courier');
+  const carrier = carries && settings.redisUrl ? bullCarrier(settings.redisUrl, failed) : undefined;
+  const courier = carries ? new Courier(record.jobs, works(record, settings), failed, carrier) : undefined;
   return {
     ...(follower ? { follower } : {}),
+    checks: carrier ? [redisCheck(carrier)] : [],
     start: () => {
       follower?.start();
       courier?.start();
@@ -35,3 +34,10 @@ export function background(record: OpenRecord, settings: Settings, log: Log): Ba
     },
   };
 }
+
+/** Without Redis the jobs are done all the same, a little later. */
+const redisCheck = (carrier: Carrier): Check => ({
+  name: 'redis',
+  optional: true,
+  isOk: async () => carrier.isReady(),
+});

@@ -54,7 +54,11 @@ export async function createApp(
       sendProblem(reply, malformed('#', 'is not a well-formed address'));
     },
   });
-  const module = ServerModule.on(record, { checks: [...recordChecks(record), ...checks], modules });
+  const module = ServerModule.on(record, {
+    checks: [...recordChecks(record), ...checks],
+    modules,
+    answers: settings.roles.includes('api'),
+  });
   const app = await NestFactory.create<NestFastifyApplication>(module, adapter, {
     bodyParser: false,
     logger: log,

@@ -3,22 +3,43 @@ import { OpenRecord, todayIn } from '@app/record';
 import { Logger } from '@nestjs/common';
 import { background } from './background.ts';
 import { createApp } from './create-app.ts';
+import { createLogger } from './log.ts';
+import { lagOf, Metrics, measured } from './metrics.ts';
+import { databaseCheck } from './readiness.ts';
+import { startTracing } from './tracing.ts';
 
 const LAST_MOMENT_MS = 10_000;
-const log = new Logger('Jejak');
 
-/** Opens the record, opens the doors, follows; stops when it is told to, after what is under way. */
+/** Opens the record, opens the doors, does what its roles say; stops when it is told to, after what is under way. */
 async function main(): Promise<void> {
   // The files of the record are their owner's alone.
   process.umask(0o077);
   const settings = readSettings(process.env);
-  const record = await OpenRecord.open(settings.places, () => todayIn(settings.timeZone));
-  const app = await createApp(settings, record);
-  await app.listen({ port: settings.port, host: settings.host });
-  process.stdout.write(`Jejak: ${await app.getUrl()}\n`);
+  const log = createLogger({ level: settings.logLevel });
+  Logger.overrideLogger(log);
+  const tracing = settings.otlpEndpoint
+    ? await startTracing({ endpoint: settings.otlpEndpoint, serviceName: 'jejak' })
+    : undefined;
+  const metrics = new Metrics();
+  const record = await OpenRecord.open(
+    settings.places,
+    () => todayIn(settings.timeZone),
+    (store) => measured(store, metrics),
+  );
   const behind = background(record, settings, {
-    error: (message, cause) => log.error(message, cause instanceof Error ? cause.stack : cause),
+    error: (message, cause) => log.error(message, cause, 'Background'),
   });
+  const { follower } = behind;
+  if (follower) follower.onStep = (ms) => metrics.batch(ms);
+  metrics.look({
+    lag: () => lagOf(record),
+    jobs: () => record.jobs.counts(),
+    ...(follower ? { leads: () => follower.leads } : {}),
+  });
+  const checks = [databaseCheck(record), ...behind.checks];
+  const app = await createApp(settings, record, { log, metrics, checks });
+  await app.listen({ port: settings.port, host: settings.host });
+  log.log(`Jejak: ${await app.getUrl()} (${settings.roles.join(', ')})`, 'Jejak');
   behind.start();
 
   const stop = async () => {
@@ -26,11 +47,12 @@ async function main(): Promise<void> {
     await app.close();
     await behind.stop();
     await record.close();
+    await tracing?.shutdown();
   };
   for (const signal of ['SIGTERM', 'SIGINT'] as const)
     process.once(signal, () => {
       stop().catch((cause: unknown) => {
-        log.error('could not stop in order', cause);
+        log.error('could not stop in order', cause, 'Jejak');
         process.exitCode = 1;
       });
     });

@@ -77,16 +77,21 @@ const HANDLERS = [
   ListTrainingHoursHandler,
 ];
 
-type With = { readonly checks: readonly ReadyCheck[]; readonly modules: readonly Type[] };
+type With = {
+  readonly checks: readonly ReadyCheck[];
+  readonly modules: readonly Type[];
+  /** False: the process only says how it is. */
+  readonly answers: boolean;
+};
 
-/** All doors, on one record. */
+/** The doors, on one record. */
 @Module({})
 export class ServerModule {
-  static on(record: OpenRecord, { checks, modules }: With): DynamicModule {
+  static on(record: OpenRecord, { checks, modules, answers }: With): DynamicModule {
     return {
       module: ServerModule,
       imports: [CqrsModule.forRoot(), DiscoveryModule, ...modules],
-      controllers: DOORS,
+      controllers: answers ? DOORS : [HealthHttp],
       providers: [
         { provide: OpenRecord, useValue: record },
         { provide: People, useValue: record.people },

@@ -20,6 +20,7 @@ export function bullCarrier(redisUrl: string, failed: (cause: unknown) => void, 
   const told = onceAWhile(failed);
   queue.on('error', told);
   return {
+    isReady: () => queue.client.status === 'ready',
     carry: async (jobs) => {
       // Bull waits for as long as Redis is away; its rows can be done without it.
       if (queue.client.status !== 'ready') return false;

@@ -4,6 +4,7 @@ import type { JobKind, Jobs } from './jobs.ts';
 
 /** Hurries jobs to whoever is free; may lose all of them. False: it cannot now. */
 export type Carrier = {
+  readonly isReady: () => boolean;
   readonly carry: (jobs: readonly Job[]) => Promise<boolean>;
   readonly start: (run: (id: string) => Promise<void>) => void;
   readonly stop: () => Promise<void>;

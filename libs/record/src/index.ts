@@ -61,11 +61,15 @@ export class OpenRecord {
     this.jobs = new Jobs(database);
   }
 
-  /** Opens the record where it is; `directory`: the embedded one, made where it is missing. */
-  static async open(places: string | Places, today: () => LegalDate): Promise<OpenRecord> {
+  /** Opens the record where it is (a directory: the embedded one, made where it is missing). `around`: what measures the log. */
+  static async open(
+    places: string | Places,
+    today: () => LegalDate,
+    around: (store: EventStore) => EventStore = (store) => store,
+  ): Promise<OpenRecord> {
     const { log, database: where } = typeof places === 'string' ? embedded(places) : places;
     for (const place of [log, where]) if (!isServer(place)) makeDirectory(dirname(place));
-    const store = await openEventStore(log);
+    const store = around(await openEventStore(log));
     try {
       const database = await Database.open(where, {
         entities: [
