@@ -15,9 +15,9 @@ export type Rpc = 'append' | 'read' | 'subscribe';
 /** A fault that a call has met; `applied`: an append is written before. */
 export type Met = { readonly fault: Fault; readonly applied: boolean };
 
-/** The faults that the next calls meet, in the order in which they were asked for, and what was delivered. */
+/** The faults that the next calls meet, and what was delivered. */
 export class Faults {
-  readonly #due: (Met & { readonly rpc: Rpc; left: number })[] = [];
+  readonly #due = new Map<Rpc, Met & { left: number }>();
   #twice = 0;
   #sent = 0;
 
@@ -26,15 +26,15 @@ export class Faults {
     return this.#sent;
   }
 
+  /** Takes the place of what calls of this RPC were to meet. */
   fail(rpc: Rpc, fault: Fault, times: number, applied: boolean): void {
-    this.#due.push({ rpc, fault, applied, left: times });
+    this.#due.set(rpc, { fault, applied, left: times });
   }
 
   /** The fault that this call meets, if any. */
   meet(rpc: Rpc): Met | undefined {
-    const met = this.#due.find((due) => due.rpc === rpc && due.left > 0);
-    if (met) met.left--;
-    return met;
+    const due = this.#due.get(rpc);
+    return due && due.left-- > 0 ? due : undefined;
   }
 
   duplicateNext(n: number): void {
