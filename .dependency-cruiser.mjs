@@ -35,7 +35,18 @@ export default {
       comment: 'only libs/event-store knows which engine keeps the log',
       severity: 'error',
       from: { pathNot: '^(libs/event-store|test/bench)/' },
-      to: { path: 'node_modules/(@eventstore|better-sqlite3)/' },
+      to: { path: 'node_modules/better-sqlite3/' },
+    },
+    {
+      name: 'kurrent-client-in-one-file',
+      comment:
+        'docs/adr/0007: the client can be exchanged in one file; the double of the server speaks its protocol',
+      severity: 'error',
+      from: {
+        pathNot:
+          '^(libs/event-store/src/kurrent-client\\.ts|test/kurrent-double/|test/e2e/kurrent-double\\.spec\\.ts)',
+      },
+      to: { path: 'node_modules/@eventstore/' },
     },
     {
       name: 'config-imports-nothing-of-ours',

@@ -56,6 +56,11 @@ const PLANTED: readonly [rule: string, file: string, text: string][] = [
     "export { importSiasn } from '@app/siasn';",
   ],
   ['engine-behind-the-port', 'libs/journal/src/planted.ts', "export { default } from 'better-sqlite3';"],
+  [
+    'kurrent-client-in-one-file',
+    'libs/event-store/src/planted.ts',
+    "export { jsonEvent } from '@eventstore/db-client';",
+  ],
   ['config-imports-nothing-of-ours', 'config/planted.ts', "export { canonical } from '@app/event-store';"],
   ['only-apps-read-config', 'libs/journal/src/planted.ts', "export { readSettings } from '@app/config';"],
   [
