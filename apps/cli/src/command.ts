@@ -1,6 +1,6 @@
 import { type ParseArgsConfig, parseArgs } from 'node:util';
 import type { Settings } from '@app/config';
-import type { OpenRecord } from '@app/record';
+import type { OpenRecord, Places } from '@app/record';
 
 /** Options of a command by name, as `node:util` parses them, each with what it means. */
 export type Options = Readonly<Record<string, { type: 'string' | 'boolean'; short?: string; means: string }>>;
@@ -11,6 +11,8 @@ export type Call = {
   readonly options: Readonly<Record<string, string | boolean | undefined>>;
   readonly record: OpenRecord;
   readonly dataDir: string;
+  /** Where the record is: in `dataDir`, or as the settings say. */
+  readonly places: Places;
   readonly settings: Settings;
   readonly say: Say;
 };
@@ -22,6 +24,9 @@ export type Say = {
   readonly remark: (text: string) => void;
 };
 
+/** What a command is given that works without the record: what it works on need not exist yet. */
+export type Bare = Omit<Call, 'record'>;
+
 /** A command of `jejak`; gives the exit code: 0 done, 1 refused or found wrong. */
 export type Command = {
   readonly name: string;
@@ -29,8 +34,10 @@ export type Command = {
   /** In Bahasa Indonesia, and in English. */
   readonly does: readonly [string, string];
   readonly options: Options;
-  readonly run: (call: Call) => Promise<number>;
-};
+} & (
+  | { readonly run: (call: Call) => Promise<number> }
+  | { readonly runBare: (call: Bare) => Promise<number> }
+);
 
 /** The command was asked in a way that it does not understand: exit code 2. */
 export class Usage extends Error {}

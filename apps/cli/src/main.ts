@@ -1,9 +1,12 @@
 import { readSettings } from '@app/config';
-import { OpenRecord, todayIn } from '@app/record';
+import { embedded, OpenRecord, todayIn } from '@app/record';
+import { backup, restore } from './backup.command.ts';
 import { type Call, type Command, helpOf, parse, type Say, Usage } from './command.ts';
+import { copy } from './copy.command.ts';
 import { demo, demoDirectory } from './demo.command.ts';
 import { history } from './history.command.ts';
 import { importCommand } from './import.command.ts';
+import { jobs } from './jobs.command.ts';
 import { distribution, findings, units } from './lists.command.ts';
 import { profile } from './profile.command.ts';
 import { token } from './token.command.ts';
@@ -18,6 +21,10 @@ const COMMANDS: readonly Command[] = [
   findings,
   rebuild,
   status,
+  jobs,
+  copy,
+  backup,
+  restore,
   token,
   demo,
 ];
@@ -55,14 +62,18 @@ async function run(command: Command, words: Call['words'], options: Call['option
   const settings = readSettings(process.env);
   const asked = typeof options.data === 'string' ? options.data : settings.dataDir;
   const dataDir = command === demo ? demoDirectory(asked) : asked;
-  const record = await OpenRecord.open(dataDir, () => todayIn(settings.timeZone));
+  const isEmbedded = typeof options.data === 'string' || command === demo;
+  const places = isEmbedded ? embedded(dataDir) : settings.places;
   const say: Say = {
     result: (value, text) => process.stdout.write(`${options.json ? JSON.stringify(value) : text()}\n`),
     remark,
   };
+  const bare = { words, options, dataDir, places, settings, say };
+  if ('runBare' in command) return command.runBare(bare);
+  const record = await OpenRecord.open(places, () => todayIn(settings.timeZone));
   try {
     await record.catchUp();
-    return await command.run({ words, options, record, dataDir, settings, say });
+    return await command.run({ ...bare, record });
   } finally {
     await record.close();
   }

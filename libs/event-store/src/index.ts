@@ -19,4 +19,5 @@ export { KurrentEventStore } from './kurrent.ts';
 export { openEventStore } from './open.ts';
 export { PostgresEventStore } from './postgres.ts';
 export { SqliteEventStore } from './sqlite.ts';
+export { backupSqlite, type CopiedPair, faultOf, type Pair, toDevice } from './sqlite-backup.ts';
 export { type Asking, type Moved, type Receipt, type Topic, type Transact, transactor } from './transact.ts';
