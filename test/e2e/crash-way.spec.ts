@@ -9,16 +9,40 @@ import { type Entry, entryOf } from '@app/journal';
 import { profileAt, profileRow } from '@app/projections';
 import { OpenRecord } from '@app/record';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { aSchema, hasPostgres } from '../engines/databases.ts';
 import { inventPeople } from '../invent/people.ts';
 
 const CLI = resolve(import.meta.dirname, '../../dist/apps/cli/src/main.js');
 const PEOPLE = 150;
 const TODAY = '2026-03-01';
 
+/** A record of its own: the settings that lead the program to it, and itself. */
+type Kept = {
+  readonly env: Readonly<Record<string, string>>;
+  readonly open: () => Promise<OpenRecord>;
+  readonly remove: () => Promise<void>;
+};
+const onSqlite = async (dir: string, name: string): Promise<Kept> => ({
+  env: { DATA_DIR: join(dir, name) },
+  open: () => OpenRecord.open(join(dir, name), () => TODAY),
+  remove: async () => undefined,
+});
+const onPostgres = async (dir: string, name: string): Promise<Kept> => {
+  const { where, remove } = await aSchema();
+  return {
+    env: { DATA_DIR: join(dir, name), EVENT_STORE: 'postgres', DATABASE_URL: where },
+    open: () => OpenRecord.open({ log: where, database: where }, () => TODAY),
+    remove,
+  };
+};
+
 /** Runs the program; killed after `killAfter` ms where given. Gives its exit code; null: it was killed. */
-function jejak(args: readonly string[], killAfter?: number): Promise<number | null> {
+function jejak({ env }: Kept, args: readonly string[], killAfter?: number): Promise<number | null> {
   return new Promise((done) => {
-    const child = spawn(process.execPath, [CLI, ...args], { stdio: 'ignore' });
+    const child = spawn(process.execPath, [CLI, ...args], {
+      stdio: 'ignore',
+      env: { ...process.env, ...env },
+    });
     const timer = killAfter === undefined ? undefined : setTimeout(() => child.kill('SIGKILL'), killAfter);
     child.once('exit', (code) => {
       clearTimeout(timer);
@@ -69,51 +93,62 @@ function grouped(entries: readonly Entry[]): Map<string, Entry[]> {
   return streams;
 }
 
-describe('killed at any moment', () => {
+describe.each([
+  ['on SQLite', onSqlite, true],
+  ['on PostgreSQL', onPostgres, hasPostgres],
+])('killed at any moment, %s', (_, keep, isThere) => {
+  const whenThere = isThere ? it : it.skip;
   let dir: string;
+  let whole: Kept;
   let expected: Record<string, number>;
 
   beforeAll(async () => {
+    if (!isThere) return;
     dir = mkdtempSync(join(tmpdir(), 'jejak-crash-'));
     await inventPeople(join(dir, 'siasn'), PEOPLE);
-    expect(await jejak(['import', join(dir, 'siasn'), '--data', join(dir, 'whole')])).toBe(0);
-    const record = await OpenRecord.open(join(dir, 'whole'), () => TODAY);
+    whole = await keep(dir, 'whole');
+    expect(await jejak(whole, ['import', join(dir, 'siasn')])).toBe(0);
+    const record = await whole.open();
     const entries = await entriesOf(record);
     await expectWhole(record, entries);
     expected = byType(entries);
     await record.close();
   });
-  afterAll(() => rmSync(dir, { recursive: true, force: true }));
+  afterAll(async () => {
+    if (!isThere) return;
+    await whole.remove();
+    rmSync(dir, { recursive: true, force: true });
+  });
 
-  it('an import is finished by running it again, and nothing is there twice', async () => {
-    const data = join(dir, 'killed');
-    const args = ['import', join(dir, 'siasn'), '--data', data];
+  whenThere('an import is finished by running it again, and nothing is there twice', async () => {
+    const kept = await keep(dir, 'killed');
+    const args = ['import', join(dir, 'siasn')];
     let kills = 0;
     for (const killAfter of [450, 620, 700, 510, 900, 800, 560, 1_000, 1_200, 750])
-      if ((await jejak(args, killAfter)) === null) kills++;
+      if ((await jejak(kept, args, killAfter)) === null) kills++;
     expect(kills).toBeGreaterThan(3);
-    expect(await jejak(args)).toBe(0);
-    const record = await OpenRecord.open(data, () => TODAY);
+    expect(await jejak(kept, args)).toBe(0);
+    const record = await kept.open();
     const entries = await entriesOf(record);
     await expectWhole(record, entries);
     expect(byType(entries)).toEqual(expected);
     await record.close();
+    await kept.remove();
   });
 
-  it('a rebuild leaves the views in use whole, and is finished by running it again', async () => {
-    const data = join(dir, 'whole');
+  whenThere('a rebuild leaves the views in use whole, and is finished by running it again', async () => {
     let kills = 0;
     for (const killAfter of [350, 420, 460, 500, 540, 580, 620, 400]) {
-      if ((await jejak(['rebuild', '--data', data], killAfter)) === null) kills++;
-      if ((await jejak(['rebuild', 'journal', '--data', data], killAfter)) === null) kills++;
-      const record = await OpenRecord.open(data, () => TODAY);
+      if ((await jejak(whole, ['rebuild'], killAfter)) === null) kills++;
+      if ((await jejak(whole, ['rebuild', 'journal'], killAfter)) === null) kills++;
+      const record = await whole.open();
       await record.catchUp();
       await expectWhole(record, await entriesOf(record));
       await record.close();
     }
     expect(kills).toBeGreaterThan(3);
-    expect(await jejak(['rebuild', '--data', data])).toBe(0);
-    const record = await OpenRecord.open(data, () => TODAY);
+    expect(await jejak(whole, ['rebuild'])).toBe(0);
+    const record = await whole.open();
     await expectWhole(record, await entriesOf(record));
     expect((await record.views.states()).every(({ behind, rebuilding }) => behind === 0 && !rebuilding)).toBe(
       true,
