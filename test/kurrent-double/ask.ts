@@ -1,6 +1,58 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { binaryEvent, type EventData, jsonEvent } from '@eventstore/db-client';
+import {
+  type AppendExpectedRevision,
+  type AppendResult,
+  binaryEvent,
+  type EventData,
+  EventStoreDBClient,
+  jsonEvent,
+} from '@eventstore/db-client';
+import { afterEach, beforeEach } from '@jest/globals';
+import { KurrentDouble } from './index.ts';
+
+export const S = 'unit-1';
+
+/** A double for each test of a file, and bare clients of it; all are gone when it is over. */
+export class Bare {
+  double!: KurrentDouble;
+  client!: EventStoreDBClient;
+  readonly #clients: EventStoreDBClient[] = [];
+
+  constructor() {
+    beforeEach(async () => {
+      this.double = await KurrentDouble.start();
+      this.client = this.connect();
+    });
+    afterEach(async () => {
+      await Promise.all(this.#clients.splice(0).map((client) => client.dispose()));
+      await this.double.stop();
+    });
+  }
+
+  connect(url = this.double.url): EventStoreDBClient {
+    const client = EventStoreDBClient.connectionString(url);
+    this.#clients.push(client);
+    return client;
+  }
+
+  append(events: EventData[], expected: AppendExpectedRevision, stream = S): Promise<AppendResult> {
+    return this.client.appendToStream(stream, events, { expectedRevision: expected });
+  }
+
+  /** Last revision after an append. */
+  async revisionOf(...asked: Parameters<Bare['append']>): Promise<bigint> {
+    return (await this.append(...asked)).nextExpectedRevision;
+  }
+
+  async idsIn(stream = S): Promise<(string | undefined)[]> {
+    return (await all(this.client.readStream(stream))).map(({ event }) => event?.id);
+  }
+
+  everything() {
+    return all(this.client.readAll());
+  }
+}
 
 /** Events to be written, with ids of their own. */
 export const some = (count: number, type = 'Placed'): EventData[] =>
