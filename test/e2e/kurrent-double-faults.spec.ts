@@ -1,8 +1,7 @@
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { EventStoreDBClient } from '@eventstore/db-client';
 import { describe, expect, it } from '@jest/globals';
-import { all, Bare, eventually, S, some, take } from '../kurrent-double/ask.ts';
+import { all, Bare, type EventStoreDBClient, eventually, S, some, take } from '../kurrent-double/ask.ts';
 import { type Fault, KurrentChild } from '../kurrent-double/index.ts';
 
 /** What the bare client makes of each fault within its own deadline, and of the same read and subscription. */

@@ -1,15 +1,22 @@
 import { once } from 'node:events';
+import { describe, expect, it } from '@jest/globals';
 import {
   type AllStreamSubscription,
+  all,
+  Bare,
   binaryEvent,
   eventTypeFilter,
+  eventually,
   excludeSystemEvents,
   jsonEvent,
+  large,
   type Position,
+  quiet,
+  S,
+  some,
   streamNameFilter,
-} from '@eventstore/db-client';
-import { describe, expect, it } from '@jest/globals';
-import { all, Bare, eventually, large, quiet, S, some, take } from '../kurrent-double/ask.ts';
+  take,
+} from '../kurrent-double/ask.ts';
 
 describe('the double of KurrentDB, met by the bare client,', () => {
   const bare = new Bare();

@@ -11,6 +11,15 @@ import {
 import { afterEach, beforeEach } from '@jest/globals';
 import { KurrentDouble } from './index.ts';
 
+export type { AllStreamSubscription, EventStoreDBClient, Position } from '@eventstore/db-client';
+export {
+  binaryEvent,
+  eventTypeFilter,
+  excludeSystemEvents,
+  jsonEvent,
+  streamNameFilter,
+} from '@eventstore/db-client';
+
 export const S = 'unit-1';
 
 /** A double for each test of a file, and bare clients of it; all are gone when it is over. */
