@@ -17,6 +17,7 @@ import { type Check, recordChecks } from './readiness.ts';
 import { observe, observeCommands, requestId } from './requests.ts';
 import { isOpen } from './roles.ts';
 import { ServerModule } from './server.module.ts';
+import { Stopping } from './stopping.ts';
 
 const BODY_LIMIT_BYTES = 1_048_576;
 const REQUEST_TIMEOUT_MS = 30_000;
@@ -69,7 +70,7 @@ export async function createApp(
   readJson(fastify);
   secure(fastify);
   await authenticate(fastify, await authenticator(settings));
-  endInTime(fastify);
+  endInTime(fastify, app.get(Stopping, { strict: false }).signal);
   serveMetrics(fastify, metrics, settings.metricsToken);
   describeApi(app, fastify);
   await app.init();
@@ -78,8 +79,11 @@ export async function createApp(
   return app;
 }
 
-/** Cuts off whoever still hangs on when everybody else has been answered. */
-function endInTime(fastify: FastifyInstance): void {
+/** Once it stops: no connection outlives its answer, and who still hangs on when the others have theirs is cut off. */
+function endInTime(fastify: FastifyInstance, stopping: AbortSignal): void {
+  fastify.addHook('onSend', async (_, reply) => {
+    if (stopping.aborted) void reply.header('connection', 'close');
+  });
   fastify.addHook('preClose', async () => {
     setTimeout(() => fastify.server.closeAllConnections(), LAST_ANSWERS_MS).unref();
   });

@@ -1,10 +1,7 @@
 import {
   type Appended,
-  EventStore,
-  type Expected,
+  type EventStore,
   isStale,
-  type NewEvent,
-  type Position,
   type StaleRevision,
   type StoredEvent,
 } from '@app/event-store';
@@ -136,45 +133,25 @@ export async function lagOf(record: OpenRecord, now: () => number = Date.now): P
   };
 }
 
-/** A log whose appends are counted, timed and traced; the engine behind it does the work. */
-export const measured = (store: EventStore, metrics: Metrics): EventStore => new Measured(store, metrics);
-
-class Measured extends EventStore {
-  constructor(
-    private readonly store: EventStore,
-    private readonly metrics: Metrics,
-  ) {
-    super();
-  }
-
-  append(stream: string, expected: Expected, events: readonly NewEvent[]): Promise<Appended | StaleRevision> {
-    const about = { 'jejak.category': categoryOf(stream), 'jejak.events': events.length };
-    return inSpan('append', about, async (span) => {
-      const outcome = await this.metrics.append(() => this.store.append(stream, expected, events));
-      span.setAttribute('jejak.stale', isStale(outcome));
-      return outcome;
-    });
-  }
-
-  read(stream: string, options?: Parameters<EventStore['read']>[1]): Promise<StoredEvent[]> {
-    return this.store.read(stream, options);
-  }
-
-  readAll(after: Position | undefined, limit: number): Promise<StoredEvent[]> {
-    return this.store.readAll(after, limit);
-  }
-
-  follow(after: Position | undefined, signal: AbortSignal): AsyncIterable<StoredEvent[]> {
-    return this.store.follow(after, signal);
-  }
-
-  take(events: readonly StoredEvent[]): Promise<void> {
-    return this.store.take(events);
-  }
-
-  close(): Promise<void> {
-    return this.store.close();
-  }
+/** A log whose appends are counted, timed and traced; all the work is done by the engine behind it. */
+export function measured(store: EventStore, metrics: Metrics): EventStore {
+  const append: EventStore['append'] = (stream, expected, events) =>
+    inSpan(
+      'append',
+      { 'jejak.category': categoryOf(stream), 'jejak.events': events.length },
+      async (span) => {
+        const outcome = await metrics.append(() => store.append(stream, expected, events));
+        span.setAttribute('jejak.stale', isStale(outcome));
+        return outcome;
+      },
+    );
+  return new Proxy(store, {
+    get(engine, name) {
+      if (name === 'append') return append;
+      const member: unknown = Reflect.get(engine, name);
+      return typeof member === 'function' ? member.bind(engine) : member;
+    },
+  });
 }
 
 /** The kind of a stream: its name up to the first hyphen (house, decision 1). */

@@ -104,7 +104,7 @@ export class ServerModule {
         { provide: APP_PIPE, useClass: Check },
         { provide: APP_FILTER, useClass: ProblemFilter },
       ],
-      exports: [Stopping],
+      exports: [OpenRecord, Stopping],
       global: true,
     };
   }
