@@ -19,7 +19,7 @@ import { Metrics, measured } from '../../apps/server/src/metrics.ts';
 import { databaseCheck } from '../../apps/server/src/readiness.ts';
 import { Roles } from '../../apps/server/src/roles.ts';
 import { Stopping } from '../../apps/server/src/stopping.ts';
-import { startTracing } from '../../apps/server/src/tracing.ts';
+import { inSpan, startTracing } from '../../apps/server/src/tracing.ts';
 import { registration, TODAY } from './server.ts';
 
 const NIP = '198501012010011001';
@@ -136,6 +136,12 @@ class Service {
 
 /** Asks by hand, so that the connection is ours to keep or to end. */
 function askedByHand(service: Service, path: string): { socket: Socket; heard: () => string } {
+  const { socket, heard } = connected(service);
+  socket.write(`GET ${path} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${service.token}\r\n\r\n`);
+  return { socket, heard };
+}
+
+function connected(service: Service): { socket: Socket; heard: () => string } {
   const { port, hostname } = new URL(service.url);
   const socket = connect(Number(port), hostname);
   let text = '';
@@ -143,7 +149,6 @@ function askedByHand(service: Service, path: string): { socket: Socket; heard: (
     text += String(part);
   });
   socket.on('error', () => undefined);
-  socket.write(`GET ${path} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${service.token}\r\n\r\n`);
   return { socket, heard: () => text };
 }
 
@@ -185,7 +190,25 @@ describe('the log of requests', () => {
     expect(service.lines.filter(({ msg }) => msg === 'request')).toHaveLength(3);
   });
 
-  it('ties what is written below a door to the request, after its body was read, too', async () => {
+  it('knows the command of a request whose body was long in coming', async () => {
+    const service = await Service.start();
+    const { socket, heard } = connected(service);
+    const body = JSON.stringify(registration(1));
+    socket.write(
+      `POST /v1/civil-servants HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${service.token}\r\n` +
+        `Content-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n`,
+    );
+    for (const part of [body.slice(0, 10), body.slice(10)]) {
+      await wait(100);
+      socket.write(part);
+    }
+    await until(() => heard() !== '');
+    const requestId = /x-request-id: (\S+)/.exec(heard())?.[1] ?? '';
+    expect(await service.line(requestId)).toMatchObject({ status: 201, commandId: expect.any(String) });
+    socket.destroy();
+  });
+
+  it('ties what is written below a door to the request', async () => {
     const service = await Service.start();
     const body = JSON.stringify({ nip: NIP, name: NAME });
     const [first, second] = await Promise.all(
@@ -407,7 +430,7 @@ describe('the traces', () => {
     const endpoint = `http://127.0.0.1:${(deaf.address() as { port: number }).port}/`;
     try {
       const tracing = await startTracing({ endpoint, serviceName: 'jejak-test' });
-      await (await Service.start()).register();
+      await inSpan('append', {}, async () => undefined);
       const began = performance.now();
       await tracing.shutdown();
       expect(performance.now() - began).toBeLessThan(4_000);

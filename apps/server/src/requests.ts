@@ -55,8 +55,6 @@ export function observe(
     begin(request, reply);
     inRequest(request, done);
   });
-  // Reading the body leaves what was entered above.
-  fastify.addHook('preValidation', (request, _, done) => inRequest(request, done));
   return begin;
 }
 
