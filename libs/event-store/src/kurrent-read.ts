@@ -110,7 +110,8 @@ export class KurrentReader {
   #onwards(at: Position | undefined, count: number): Promise<Seen[]> {
     return this.patience.persist(this.patience.until(), async (ms) => {
       const seen = await this.client.readAll(at, count, ms);
-      if (at !== undefined && seen.length === 0) throw new Unanswered('an answer without events');
+      // Even a new server has events of its own.
+      if (seen.length === 0) throw new Unanswered('an answer without events');
       return seen;
     });
   }

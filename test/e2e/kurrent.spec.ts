@@ -1,0 +1,334 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import {
+  anEvent,
+  everything,
+  followed,
+  idsOf,
+  OTHER,
+  STREAM,
+  someEvents,
+} from '../../libs/event-store/src/contract-log.ts';
+import { describeEventStore, type OpenLog } from '../../libs/event-store/src/event-store.contract.ts';
+import { type NewEvent, StoreUnavailable } from '../../libs/event-store/src/event-store.ts';
+import { KurrentEventStore } from '../../libs/event-store/src/kurrent.ts';
+import type { KurrentTimes } from '../../libs/event-store/src/kurrent-patience.ts';
+import { KurrentChild } from '../kurrent-double/child.ts';
+import { KurrentDouble } from '../kurrent-double/index.ts';
+import { openApart } from './kurrent-apart.ts';
+
+// Every call goes over a socket and back; the machine may be busy.
+jest.setTimeout(180_000);
+
+/** Short, so that a fault is met soon; an outcome is waited for through several of them. */
+const SOON: KurrentTimes = { callMs: 400, totalMs: 4_000, openMs: 1_500, pollMs: 200 };
+/** Generous: what is bounded ends long before. */
+const BOUNDED_MS = 15_000;
+const FAULTS = ['no-reply', 'end-ok', 'unavailable', 'cancelled', 'not-leader', 'reset'] as const;
+
+async function openDouble(): Promise<OpenLog> {
+  const double = await KurrentDouble.start();
+  return openLog(
+    () => KurrentEventStore.open(double.url),
+    () => double.stop(),
+  );
+}
+
+async function openLog(
+  open: () => Promise<KurrentEventStore>,
+  remove: () => Promise<unknown>,
+): Promise<OpenLog> {
+  const opened: KurrentEventStore[] = [];
+  const openOne = async () => {
+    const store = await open();
+    opened.push(store);
+    return store;
+  };
+  const closeAll = () => Promise.all(opened.splice(0).map((store) => store.close()));
+  return {
+    store: await openOne(),
+    reopen: async () => {
+      await closeAll();
+      return openOne();
+    },
+    openAgain: openOne,
+    remove: async () => {
+      await closeAll();
+      await remove();
+    },
+  };
+}
+
+describeEventStore('KurrentDB (a double that speaks its protocol)', openDouble);
+
+const url = process.env.KURRENTDB_URL;
+if (url === undefined)
+  process.stderr.write(
+    'NOT TESTED on a real KurrentDB: start one of its own (--insecure --mem-db --max-append-size 2097152) and name it in ' +
+      'KURRENTDB_URL, as in kurrentdb://127.0.0.1:2113?tls=false, to have the contract run on it\n',
+  );
+(url === undefined ? describe.skip : describe)('on a real server', () => {
+  describeEventStore('KurrentDB', () => openApart(url ?? ''));
+});
+
+describe('the log kept in KurrentDB, when the server fails', () => {
+  let double: KurrentDouble;
+  let store: KurrentEventStore;
+  const opened: KurrentEventStore[] = [];
+  const openStore = async (times: Partial<KurrentTimes> = SOON, at = double.url) => {
+    const one = await KurrentEventStore.open(at, times);
+    opened.push(one);
+    return one;
+  };
+  beforeEach(async () => {
+    double = await KurrentDouble.start();
+    store = await openStore();
+  });
+  afterEach(async () => {
+    await Promise.all(opened.splice(0).map((one) => one.close()));
+    await double.stop();
+  });
+
+  const inTime = async <T>(work: Promise<T>): Promise<T> => {
+    const begun = performance.now();
+    try {
+      return await work;
+    } finally {
+      expect(performance.now() - begun).toBeLessThan(BOUNDED_MS);
+    }
+  };
+
+  describe.each(FAULTS)('with %s', (kind) => {
+    it.each([
+      ['before it wrote', false],
+      ['after it wrote', true],
+    ])('in the middle of an append, %s: it is written once, and acknowledged', async (_, applied) => {
+      const [a, b] = [someEvents(2), someEvents(2)];
+      double.fail('append', { kind }, { times: 2, applied });
+      expect(await inTime(store.append(STREAM, 'no-stream', a))).toEqual({ revision: 1 });
+      double.fail('append', { kind }, { times: 1, applied });
+      expect(await inTime(store.append(STREAM, 1, b))).toEqual({ revision: 3 });
+      expect(idsOf(await everything(store))).toEqual(idsOf([...a, ...b]));
+    });
+
+    it('at every append: it is said that the outcome is unknown, never that the stream is stale', async () => {
+      const event = anEvent();
+      double.fail('append', { kind }, { times: 1_000, applied: true });
+      const answer = inTime(store.append(STREAM, 'no-stream', [event]));
+      await expect(answer).rejects.toThrow(StoreUnavailable);
+      double.fail('append', { kind }, { times: 0 });
+      expect(await store.append(STREAM, 'no-stream', [event])).toEqual({ revision: 0 });
+      expect(idsOf(await store.read(STREAM))).toEqual([event.id]);
+    });
+
+    it('in the middle of reading: everything is read, once and in order', async () => {
+      const events = someEvents(30);
+      await store.append(STREAM, 'no-stream', events);
+      for (const ask of [
+        () => store.read(STREAM),
+        () => store.read(STREAM, { from: 1 }),
+        () => store.readAll(undefined, 1_000),
+      ]) {
+        double.fail('read', { kind }, { times: 1 });
+        const read = await inTime(ask());
+        expect(idsOf(read)).toEqual(idsOf(events).slice(-read.length));
+        expect(read.length).toBeGreaterThanOrEqual(29);
+      }
+    });
+
+    it('when a follower subscribes: it is given what is recorded all the same', async () => {
+      double.fail('subscribe', { kind }, { times: 3 });
+      const waiting = followed(store, undefined, 3);
+      const written = await writeSlowly(store, 3);
+      expect(idsOf(await inTime(waiting))).toEqual(written);
+    });
+  });
+
+  it.each(['end-ok', 'unavailable', 'reset'] as const)(
+    'gives a follower every event once and in order, though its subscription is lost over and over (%s)',
+    async (how) => {
+      const waiting = followed(store, undefined, 40);
+      const writing = writeSlowly(store, 40);
+      for (let n = 0; n < 8; n++) {
+        await sleep(40);
+        double.dropSubscriptions(how);
+      }
+      expect(idsOf(await inTime(waiting))).toEqual(await writing);
+    },
+  );
+
+  it('gives every event once, though the server delivers some twice', async () => {
+    const written = await writeSlowly(store, 20);
+    double.duplicateNext(10);
+    expect(idsOf(await store.read(STREAM))).toEqual(written);
+    double.duplicateNext(10);
+    expect(idsOf(await store.readAll(undefined, 15))).toEqual(written.slice(0, 15));
+    const waiting = followed(store, undefined, 30);
+    double.duplicateNext(30);
+    const more = await writeSlowly(store, 10, OTHER);
+    expect(idsOf(await inTime(waiting))).toEqual([...written, ...more]);
+  });
+
+  it('says who won where another wrote while the outcome was unknown', async () => {
+    const other = await openStore();
+    double.fail('append', { kind: 'no-reply' }, { times: 1, applied: false });
+    const asked = store.append(STREAM, 'no-stream', [anEvent()]);
+    await sleep(100);
+    const [winner] = [anEvent()];
+    expect(await other.append(STREAM, 'no-stream', [winner])).toEqual({ revision: 0 });
+    expect(await inTime(asked)).toEqual({ stale: true, actual: 0 });
+    expect(idsOf(await everything(store))).toEqual([winner.id]);
+  });
+
+  it('ends in bounded time with a network that swallows everything, and goes on when it does no more', async () => {
+    const [a, b, c] = [anEvent(), anEvent(), anEvent()];
+    const waiting = followed(store, undefined, 3);
+    await store.append(STREAM, 'no-stream', [a]);
+    double.blackhole(true);
+    await expect(inTime(store.append(STREAM, 0, [b]))).rejects.toThrow(StoreUnavailable);
+    await expect(inTime(store.read(STREAM))).rejects.toThrow(StoreUnavailable);
+    await expect(inTime(openStore())).rejects.toThrow(StoreUnavailable);
+    double.blackhole(false);
+    expect(await untilAnswered(() => store.append(STREAM, 0, [b]))).toEqual({ revision: 1 });
+    await store.append(STREAM, 1, [c]);
+    expect(idsOf(await inTime(waiting))).toEqual(idsOf([a, b, c]));
+  });
+
+  it('ends in bounded time with a server that is frozen, and goes on when it is thawed', async () => {
+    const child = await KurrentChild.start();
+    try {
+      const [a, b, c] = [anEvent(), anEvent(), anEvent()];
+      const frozen = await openStore(SOON, child.url);
+      const waiting = followed(frozen, undefined, 3);
+      await frozen.append(STREAM, 'no-stream', [a]);
+      child.freeze();
+      await expect(inTime(frozen.append(STREAM, 0, [b]))).rejects.toThrow(StoreUnavailable);
+      await expect(inTime(frozen.readAll(undefined, 10))).rejects.toThrow(StoreUnavailable);
+      child.thaw();
+      expect(await untilAnswered(() => frozen.append(STREAM, 0, [b]))).toEqual({ revision: 1 });
+      await frozen.append(STREAM, 1, [c]);
+      expect(idsOf(await inTime(waiting))).toEqual(idsOf([a, b, c]));
+    } finally {
+      await child.stop();
+    }
+  });
+
+  it('knows an append again after the server was restarted and has forgotten the ids it saw last', async () => {
+    const [a, b, c] = [anEvent(), anEvent(), anEvent()];
+    const waiting = followed(store, undefined, 3);
+    await store.append(STREAM, 'no-stream', [a]);
+    await store.append(STREAM, 0, [b]);
+    double.fail('append', { kind: 'no-reply' }, { times: 1, applied: true });
+    const asked = store.append(STREAM, 1, [c]);
+    await sleep(100);
+    await double.restart({ downMs: 500 });
+    expect(await inTime(asked)).toEqual({ revision: 2 });
+    expect(await store.append(STREAM, 'no-stream', [a])).toEqual({ revision: 0 });
+    expect(await store.append(STREAM, 2, [b])).toEqual({ stale: true, actual: 2 });
+    expect(idsOf(await inTime(waiting))).toEqual(idsOf([a, b, c]));
+    expect(idsOf(await everything(store))).toEqual(idsOf([a, b, c]));
+  });
+
+  it('loses nothing and writes nothing twice where many write through a storm of faults', async () => {
+    const other = await openStore();
+    const waiting = followed(store, undefined, 800);
+    const storm = new AbortController();
+    const raging = rage(double, storm.signal);
+    const writers = Array.from({ length: 20 }, (_, n) =>
+      writeThrough(n % 2 ? other : store, `unit-${n}`, 40),
+    );
+    const acknowledged = await Promise.all(writers).finally(() => storm.abort());
+    await raging;
+    const written = idsOf(await everything(store));
+    expect(written).toHaveLength(800);
+    expect(new Set(written)).toEqual(new Set(acknowledged.flat()));
+    expect(idsOf(await waiting)).toEqual(written);
+    for (const [n, ids] of acknowledged.entries()) expect(idsOf(await store.read(`unit-${n}`))).toEqual(ids);
+  });
+
+  it('does not read ahead of a follower that is slow', async () => {
+    for (let n = 0; n < 8; n++) await store.append(`unit-${n}`, 'no-stream', someEvents(1_000));
+    const before = double.sent;
+    const stop = new AbortController();
+    let given = 0;
+    for await (const batch of store.follow(undefined, stop.signal)) {
+      given += batch.length;
+      await sleep(150);
+      expect(double.sent - before - given).toBeLessThan(2_500);
+      if (given === 8_000) stop.abort();
+    }
+    expect(given).toBe(8_000);
+  });
+
+  it('says where nobody answers, without the password, and what to do', async () => {
+    await double.stop();
+    const gone = double.url.replace('://', '://admin:SECRET@');
+    const answer = inTime(openStore(SOON, gone));
+    await expect(answer).rejects.toThrow(StoreUnavailable);
+    await expect(answer).rejects.toThrow(new RegExp(`127\\.0\\.0\\.1:${double.port}.*check that it runs`));
+    await expect(answer).rejects.not.toThrow(/SECRET/);
+  });
+
+  it('answers what it was asked before it was closed, and nothing after', async () => {
+    const asked = store.append(STREAM, 'no-stream', [anEvent()]);
+    await store.close();
+    expect(await asked).toEqual({ revision: 0 });
+    await expect(store.append(STREAM, 0, [anEvent()])).rejects.toThrow(/was closed/);
+    await expect(store.read(STREAM)).rejects.toThrow(/was closed/);
+  });
+
+  it('is closed in bounded time, though the server never answers', async () => {
+    double.fail('append', { kind: 'no-reply' }, { times: 1_000 });
+    const asked = expect(store.append(STREAM, 'no-stream', [anEvent()])).rejects.toThrow(StoreUnavailable);
+    await sleep(50);
+    await inTime(store.close());
+    await asked;
+  });
+});
+
+/** Appends one event at a time; their ids. */
+async function writeSlowly(store: KurrentEventStore, count: number, stream = STREAM): Promise<string[]> {
+  const events = someEvents(count);
+  for (const [n, event] of events.entries()) {
+    await store.append(stream, n === 0 ? 'no-stream' : n - 1, [event]);
+    await sleep(10);
+  }
+  return idsOf(events);
+}
+
+/** Appends one event at a time, each until it is acknowledged; their ids. */
+async function writeThrough(store: KurrentEventStore, stream: string, count: number): Promise<string[]> {
+  const events: NewEvent[] = someEvents(count);
+  for (const [n, event] of events.entries())
+    expect(await untilAnswered(() => store.append(stream, n === 0 ? 'no-stream' : n - 1, [event]))).toEqual({
+      revision: n,
+    });
+  return idsOf(events);
+}
+
+/** Asks again for as long as the log is out of reach. */
+async function untilAnswered<T>(ask: () => Promise<T>): Promise<T> {
+  for (const giveUp = performance.now() + 45_000; ; )
+    try {
+      return await ask();
+    } catch (error) {
+      if (!(error instanceof StoreUnavailable) || performance.now() > giveUp) throw error;
+    }
+}
+
+/** One fault after another, until the signal aborts. */
+async function rage(double: KurrentDouble, signal: AbortSignal): Promise<void> {
+  const meet = (kind: (typeof FAULTS)[number], applied: boolean, times: number) => {
+    double.fail('append', { kind }, { times: 3 * times, applied });
+    double.fail('read', { kind }, { times });
+    double.fail('subscribe', { kind }, { times });
+  };
+  for (let n = 0; !signal.aborted; n++) {
+    for (const kind of FAULTS) {
+      meet(kind, n % 2 === 0, 1);
+      double.dropSubscriptions(n % 2 === 0 ? 'reset' : 'end-ok');
+      await sleep(50);
+    }
+  }
+  meet('reset', false, 0);
+}
