@@ -316,7 +316,7 @@ async function untilAnswered<T>(ask: () => Promise<T>): Promise<T> {
     }
 }
 
-/** One fault after another, until the signal aborts. */
+/** One fault after another, with as much calm between them as they last, until the signal aborts. */
 async function rage(double: KurrentDouble, signal: AbortSignal): Promise<void> {
   const meet = (kind: (typeof FAULTS)[number], applied: boolean, times: number) => {
     double.fail('append', { kind }, { times: 3 * times, applied });
@@ -327,8 +327,9 @@ async function rage(double: KurrentDouble, signal: AbortSignal): Promise<void> {
     for (const kind of FAULTS) {
       meet(kind, n % 2 === 0, 1);
       double.dropSubscriptions(n % 2 === 0 ? 'reset' : 'end-ok');
-      await sleep(50);
+      await sleep(30);
+      meet(kind, false, 0);
+      await sleep(30);
     }
   }
-  meet('reset', false, 0);
 }
