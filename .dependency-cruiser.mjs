@@ -44,7 +44,7 @@ export default {
       severity: 'error',
       from: {
         pathNot:
-          '^(libs/event-store/src/kurrent-client\\.ts|test/kurrent-double/|test/e2e/kurrent-double\\.spec\\.ts)',
+          '^(libs/event-store/src/kurrent-client\\.ts|test/kurrent-double/|test/bench/kurrent\\.ts|test/e2e/kurrent-double\\.spec\\.ts)',
       },
       to: { path: 'node_modules/@eventstore/' },
     },

@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { jejak, peer, raw } from './engines.ts';
 import { importing } from './importing.ts';
+import { kurrentJejak, kurrentRaw } from './kurrent.ts';
 import type { Figures } from './measure.ts';
 import { hasPostgres, postgresFollow, postgresJejak, postgresPeer, postgresRaw } from './postgres.ts';
 import { memory, rebuild } from './rebuild.ts';
@@ -17,6 +18,8 @@ const CONTENDERS: Readonly<Record<string, (n: number) => Promise<Figures>>> = {
   'postgres-jejak': postgresJejak,
   'postgres-peer': postgresPeer,
   'postgres-follow': postgresFollow,
+  'kurrent-raw': kurrentRaw,
+  'kurrent-jejak': kurrentJejak,
   rebuild,
   'postgres-rebuild': rebuildOnPostgres,
   memory,
@@ -103,6 +106,18 @@ async function compareEngines(): Promise<void> {
     );
 }
 
+/** What the adapter adds to the bare client; the server is a double, so that the figures say nothing of KurrentDB. */
+function compareKurrent(): void {
+  const [bare, ours] = [alone('kurrent-raw', 0), alone('kurrent-jejak', 0)];
+  process.stdout.write(
+    '\n| log in KurrentDB (double) | bare client | jejak | of bare |\n| --- | ---: | ---: | ---: |\n',
+  );
+  for (const task of Object.keys(bare))
+    process.stdout.write(
+      `| ${task} | ${show(bare[task])} | ${show(ours[task])} | ${ratio(ours, bare, task)} |\n`,
+    );
+}
+
 function report(title: string, figures: Figures): void {
   process.stdout.write(`\n| ${title} | |\n| --- | ---: |\n`);
   for (const [task, value] of Object.entries(figures)) process.stdout.write(`| ${task} | ${show(value)} |\n`);
@@ -127,6 +142,7 @@ async function main(asked: readonly string[]): Promise<void> {
   }
   const [events = 1_000_000, people = 100_000] = asked.map(Number);
   await compareEngines();
+  compareKurrent();
   reportRebuild('rebuild on SQLite', alone('rebuild', events));
   if (await hasPostgres()) reportRebuild('rebuild on PostgreSQL', alone('postgres-rebuild', events));
   report('import', alone('import', people));
