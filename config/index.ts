@@ -25,7 +25,7 @@ export type Settings = {
   readonly logLevel: (typeof LOG_LEVELS)[number];
   /** Where traces are sent (OTLP over HTTP); undefined: nowhere. */
   readonly otlpEndpoint?: string;
-  /** The bearer token that may read the metrics from elsewhere than this machine. */
+  /** The bearer token that reads the metrics; without it nobody does. */
   readonly metricsToken?: string;
   readonly host: string;
   readonly port: number;
