@@ -266,15 +266,17 @@ describe('the log kept in KurrentDB, when the server fails', () => {
   });
 
   it('does not read ahead of a follower that is slow', async () => {
-    for (let n = 0; n < 8; n++) await store.append(`unit-${n}`, 'no-stream', someEvents(1_000));
+    const patient = await openStore({});
+    for (let n = 0; n < 8; n++)
+      expect(await patient.append(`unit-${n}`, 'no-stream', someEvents(1_000))).toEqual({ revision: 999 });
     const before = double.sent;
     const stop = new AbortController();
     let given = 0;
-    for await (const batch of store.follow(undefined, stop.signal)) {
+    for await (const batch of patient.follow(undefined, stop.signal)) {
       given += batch.length;
       await sleep(150);
       expect(double.sent - before - given).toBeLessThan(2_500);
-      if (given === 8_000) stop.abort();
+      if (given >= 8_000) stop.abort();
     }
     expect(given).toBe(8_000);
   });

@@ -170,7 +170,7 @@ export class KurrentClient {
   }
 
   async close(): Promise<void> {
-    await this.client.dispose();
+    await within(GRACE_MS, this.client.dispose()).catch(() => undefined);
   }
 
   /** The error as it is where the outcome is open; what it means where the server refused. */
