@@ -166,14 +166,17 @@ describe('the log kept in KurrentDB, when the server fails', () => {
       while (double.subscriptions !== count && performance.now() < over) await sleep(20);
       expect(double.subscriptions).toBe(count);
     };
-    await subscribed(1);
-    for (const how of ['end-ok', 'unavailable', 'reset'] as const) {
-      double.dropSubscriptions(how);
-      await subscribed(0);
+    try {
       await subscribed(1);
+      for (const how of ['end-ok', 'unavailable', 'reset'] as const) {
+        double.dropSubscriptions(how);
+        await subscribed(0);
+        await subscribed(1);
+      }
+    } finally {
+      stop.abort();
+      await following;
     }
-    stop.abort();
-    await following;
     await store.close();
     await subscribed(0);
   });
