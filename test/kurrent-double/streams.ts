@@ -134,6 +134,9 @@ async function requestsOf(call: AppendCall): Promise<AppendReq[]> {
   const requests: AppendReq[] = [];
   call.on('data', (request: AppendReq) => requests.push(request));
   await once(call, 'end');
+  // A client that goes away in the middle ends its requests too: half of them are no append.
+  await new Promise((settle) => setImmediate(settle));
+  if (call.cancelled) throw new Refusal(status.CANCELLED, 'the client went away');
   return requests;
 }
 
