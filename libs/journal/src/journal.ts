@@ -82,11 +82,16 @@ export class Journal {
   #copy(table: string, after: Position | undefined, events: readonly StoredEvent[]): Promise<void> {
     const rows = bulk(this.database.reader, JournalEntry, table);
     return this.database.write(async (sql) => {
-      const { size, position } = await last(sql, table);
+      const { size, position, recordedAt } = await last(sql, table);
       if (position !== after) return;
+      let latest = recordedAt;
       await rows.upsert(
         sql,
-        events.map((event, n) => row(event, size + n)),
+        events.map((event, n) => {
+          // The clock of a server may go back. A running maximum is the same in every replay from the first event.
+          if (event.recordedAt > latest) latest = event.recordedAt;
+          return row({ ...event, recordedAt: latest }, size + n);
+        }),
       );
     });
   }
@@ -118,11 +123,15 @@ export class Journal {
   }
 }
 
-async function last(sql: Sql, table: string): Promise<{ size: number; position: Position | undefined }> {
-  const [entry] = await sql<{ idx: number; position: number }>(
-    `SELECT idx, position FROM "${table}" ORDER BY idx DESC LIMIT 1`,
+type Last = { size: number; position: Position | undefined; recordedAt: string };
+
+async function last(sql: Sql, table: string): Promise<Last> {
+  const [entry] = await sql<{ idx: number; position: number; recordedAt: string }>(
+    `SELECT idx, position, recorded_at AS "recordedAt" FROM "${table}" ORDER BY idx DESC LIMIT 1`,
   );
-  return entry ? { size: entry.idx + 1, position: entry.position } : { size: 0, position: undefined };
+  return entry
+    ? { size: entry.idx + 1, position: entry.position, recordedAt: entry.recordedAt }
+    : { size: 0, position: undefined, recordedAt: '' };
 }
 
 function row(event: StoredEvent, index: number): JournalEntry {

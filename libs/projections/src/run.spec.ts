@@ -224,4 +224,32 @@ describeDialects('the journal', (aPlace) => {
     await place.remove();
     rmSync(dir, { recursive: true });
   });
+
+  it('never goes back in time where the clock of the log did, wherever it was stopped', async () => {
+    const times = ['2026-03-01T10:00:00.000Z', '2026-03-01T09:00:00.000Z', '2026-03-01T09:30:00.000Z'];
+    const events = times.map((recordedAt, n) => ({
+      id: uuidv7(),
+      type: 'Placed',
+      stream: 'unit-a',
+      revision: n,
+      position: n + 1,
+      recordedAt,
+      data: '{}',
+      metadata: '{"actor":"a"}',
+    }));
+    const place = await aPlace();
+    const kinds = { entities: [JournalEntry], migrations: [CreateJournal1764000000000] };
+    const database = await Database.open(place.where, kinds);
+    let most = 1;
+    const readAll = async (after = 0, limit = 0) => events.slice(after, Math.min(most, after + limit));
+    const journal = new Journal(database, { readAll } as unknown as SqliteEventStore);
+    for (most = 1; most <= 3; most++) await journal.fill();
+    const rows = await database.reader.getRepository(JournalEntry).find({ order: { index: 'ASC' } });
+    expect(rows.map(({ recordedAt }) => recordedAt)).toEqual([times[0], times[0], times[0]]);
+    most = 3;
+    await journal.rebuild();
+    expect(await database.reader.getRepository(JournalEntry).find({ order: { index: 'ASC' } })).toEqual(rows);
+    await database.close();
+    await place.remove();
+  });
 });
