@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { SqliteEventStore } from '@app/event-store';
+import { type EventStore, SqliteEventStore } from '@app/event-store';
 import Database from 'better-sqlite3';
 import { atOnce, type Figures, inTemp, peakMiB, rate } from './measure.ts';
 import { plainEvent } from './sample.ts';
@@ -51,6 +51,17 @@ async function tasks(engine: Engine, scale = 1): Promise<Figures> {
   return figures;
 }
 
+/** Reads the whole log in pages; how many events there are. */
+export async function countAll(store: EventStore): Promise<number> {
+  let count = 0;
+  for (let after: number | undefined; ; ) {
+    const page = await store.readAll(after, 1_000);
+    if (page.length === 0) return count;
+    count += page.length;
+    after = page.at(-1)?.position;
+  }
+}
+
 /** Our engine. */
 export const jejak = (): Promise<Figures> =>
   inTemp((dir) => {
@@ -63,15 +74,7 @@ export const jejak = (): Promise<Figures> =>
           Array.from({ length: count }, (_, n) => plainEvent(from + n)),
         ),
       readStream: async (stream) => (await store.read(stream, { limit: 1_000 })).length,
-      readAll: async () => {
-        let count = 0;
-        for (let after: number | undefined; ; ) {
-          const page = await store.readAll(after, 1_000);
-          if (page.length === 0) return count;
-          count += page.length;
-          after = page.at(-1)?.position;
-        }
-      },
+      readAll: () => countAll(store),
       close: () => store.close(),
     });
   });

@@ -1,11 +1,12 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { answers } from '../engines/postgres.ts';
 import { jejak, peer, raw } from './engines.ts';
 import { importing } from './importing.ts';
 import { kurrentJejak, kurrentRaw } from './kurrent.ts';
 import type { Figures } from './measure.ts';
-import { hasPostgres, postgresFollow, postgresJejak, postgresPeer, postgresRaw } from './postgres.ts';
+import { postgresFollow, postgresJejak, postgresPeer, postgresRaw } from './postgres.ts';
 import { memory, rebuild } from './rebuild.ts';
 import { rebuildOnPostgres } from './rebuild-postgres.ts';
 
@@ -93,7 +94,7 @@ async function compareEngines(): Promise<void> {
     ['raw', 'jejak', 'peer'],
     '| log on SQLite | raw better-sqlite3 | jejak | of raw | emmett-sqlite | times peer |',
   );
-  if (await hasPostgres()) {
+  if (await answers()) {
     compare(
       ['postgres-raw', 'postgres-jejak', 'postgres-peer'],
       '| log on PostgreSQL | raw pg | jejak | of raw | emmett-postgresql | times peer |',
@@ -144,7 +145,7 @@ async function main(asked: readonly string[]): Promise<void> {
   await compareEngines();
   compareKurrent();
   reportRebuild('rebuild on SQLite', alone('rebuild', events));
-  if (await hasPostgres()) reportRebuild('rebuild on PostgreSQL', alone('postgres-rebuild', events));
+  if (await answers()) reportRebuild('rebuild on PostgreSQL', alone('postgres-rebuild', events));
   report('import', alone('import', people));
 }
 

@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type NewEvent, PostgresEventStore } from '@app/event-store';
 import pg from 'pg';
+import { aSchema } from '../engines/postgres.ts';
+import { countAll } from './engines.ts';
 import { atOnce, type Figures, peakMiB, rate } from './measure.ts';
 import { plainEvent } from './sample.ts';
-
-const SERVER = process.env.TEST_POSTGRES_URL ?? 'postgres://postgres@127.0.0.1:5432/test';
 
 /** The same tasks for every engine; `append` writes events to a stream that has none yet. */
 type Engine = {
@@ -44,15 +44,7 @@ export const postgresJejak = (): Promise<Figures> =>
     const store = await PostgresEventStore.open(url);
     return tasks({
       append: (stream, events) => store.append(stream, 'no-stream', events),
-      readAll: async () => {
-        let count = 0;
-        for (let after: number | undefined; ; ) {
-          const page = await store.readAll(after, 1_000);
-          if (page.length === 0) return count;
-          count += page.length;
-          after = page.at(-1)?.position;
-        }
-      },
+      readAll: () => countAll(store),
       close: () => store.close(),
     });
   });
@@ -204,34 +196,8 @@ export const postgresPeer = (): Promise<Figures> =>
     return figures;
   });
 
-/** Whether a PostgreSQL server answers here. */
-export async function hasPostgres(): Promise<boolean> {
-  return statement('select 1').then(
-    () => true,
-    () => false,
-  );
-}
-
 /** Runs `work` in a schema of its own, removed afterwards. */
 export async function inSchema<T>(work: (url: string) => Promise<T>): Promise<T> {
-  const schema = `jejak_bench_${process.pid}`;
-  await statement(`create schema ${schema}`);
-  try {
-    const url = new URL(SERVER);
-    url.searchParams.set('options', `-c search_path=${schema}`);
-    // pg takes a plus sign for itself.
-    return await work(url.href.replaceAll('+', '%20'));
-  } finally {
-    await statement(`set client_min_messages = error; drop schema ${schema} cascade`);
-  }
-}
-
-async function statement(text: string): Promise<void> {
-  const client = new pg.Client({ connectionString: SERVER, connectionTimeoutMillis: 2_000 });
-  await client.connect();
-  try {
-    await client.query(text);
-  } finally {
-    await client.end();
-  }
+  const { where, remove } = await aSchema();
+  return work(where).finally(remove);
 }

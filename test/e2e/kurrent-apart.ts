@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { OpenLog } from '../../libs/event-store/src/event-store.contract.ts';
+import { logOf, type OpenLog } from '../../libs/event-store/src/contract-log.ts';
 import {
   assertStorable,
   EventStore,
@@ -16,28 +16,14 @@ let end: Position | undefined;
 /** A log of its own on a server that keeps what earlier tests wrote: other names, and nothing before the present end. */
 export async function openApart(url: string): Promise<OpenLog> {
   const prefix = `${randomUUID()}-`;
-  const opened: EventStore[] = [];
   const first = await KurrentEventStore.open(url);
   end = await endOf(first, end);
+  await first.close();
   const start = end;
-  const apart = (store: EventStore): EventStore => {
-    const one = new Apart(store, prefix, start);
-    opened.push(one);
-    return one;
-  };
-  const openOne = async () => apart(await KurrentEventStore.open(url));
-  const closeAll = async () => {
-    await Promise.all(opened.splice(0).map((store) => store.close()));
-  };
-  return {
-    store: apart(first),
-    reopen: async () => {
-      await closeAll();
-      return openOne();
-    },
-    openAgain: openOne,
-    remove: closeAll,
-  };
+  return logOf(
+    async () => new Apart(await KurrentEventStore.open(url), prefix, start),
+    () => undefined,
+  );
 }
 
 async function endOf(store: EventStore, after: Position | undefined): Promise<Position | undefined> {

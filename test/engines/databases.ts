@@ -2,12 +2,9 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe } from '@jest/globals';
-import pg from 'pg';
+import { answers, aSchema, type Place, run } from './postgres.ts';
 
-/** A database of its own for one test: where it is (a file, or a URL), and how to be rid of it. */
-export type Place = { readonly where: string; readonly remove: () => Promise<void> };
-
-const SERVER = process.env.TEST_POSTGRES_URL ?? 'postgres://postgres@127.0.0.1:5432/test';
+export { aSchema, type Place, run };
 
 /** Runs tests once on each dialect; the one on PostgreSQL is passed over, loudly, where no server answers. */
 export function describeDialects(name: string, tests: (place: () => Promise<Place>) => void): void {
@@ -33,39 +30,4 @@ export async function aFile(): Promise<Place> {
     where: join(directory, 'jejak.db'),
     remove: async () => rmSync(directory, { recursive: true }),
   };
-}
-
-let made = 0;
-
-/** A schema of its own on the server. */
-export async function aSchema(): Promise<Place> {
-  const schema = `jejak_${process.pid}_${Date.now().toString(36)}_${made++}`;
-  await run(`CREATE SCHEMA ${schema}`);
-  const url = new URL(SERVER);
-  url.searchParams.set('options', `-c search_path=${schema}`);
-  return {
-    // pg takes a plus sign for itself.
-    where: url.href.replaceAll('+', '%20'),
-    remove: () => run(`SET client_min_messages = error; DROP SCHEMA ${schema} CASCADE`),
-  };
-}
-
-/** One statement on the server. */
-export async function run(statement: string): Promise<void> {
-  const client = new pg.Client({ connectionString: SERVER, connectionTimeoutMillis: 2_000 });
-  await client.connect();
-  try {
-    await client.query(statement);
-  } finally {
-    await client.end();
-  }
-}
-
-async function answers(): Promise<boolean> {
-  try {
-    await run('SELECT 1');
-    return true;
-  } catch {
-    return false;
-  }
 }

@@ -1,5 +1,5 @@
 import { NotStorable, StoreUnavailable } from '@app/event-store';
-import { DatabaseUnavailable } from '@app/journal';
+import { isUnavailable } from '@app/journal';
 import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException, Logger } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Problem } from './problem.ts';
@@ -33,7 +33,8 @@ export function sendProblem(reply: FastifyReply, problem: Problem): void {
 
 function problemOf(cause: unknown): Problem {
   if (cause instanceof Problem) return cause;
-  if (isUnavailable(cause)) return new Problem(503, {}, { 'retry-after': RETRY_AFTER_SECONDS });
+  if (cause instanceof StoreUnavailable || isUnavailable(cause))
+    return new Problem(503, {}, { 'retry-after': RETRY_AFTER_SECONDS });
   if (cause instanceof NotStorable)
     return new Problem(422, {
       type: 'urn:jejak:refusal:not-storable',
@@ -60,14 +61,3 @@ const detailOf = (cause: unknown): { detail?: string } => {
   const detail = DETAILS[statusOf(cause)];
   return detail === undefined ? {} : { detail };
 };
-
-/** The log or the database cannot be used now; SQLite says so by a code. */
-function isUnavailable(cause: unknown): boolean {
-  if (cause instanceof StoreUnavailable || cause instanceof DatabaseUnavailable) return true;
-  const { code, driverError } = (cause ?? {}) as { code?: unknown; driverError?: { code?: unknown } };
-  return [code, driverError?.code].some(
-    (some) =>
-      typeof some === 'string' &&
-      /^SQLITE_(BUSY|LOCKED|FULL|IOERR|READONLY|CANTOPEN|CORRUPT|NOTADB)/.test(some),
-  );
-}

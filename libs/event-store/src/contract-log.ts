@@ -12,6 +12,32 @@ export type OpenLog = {
   remove(): Promise<void>;
 };
 
+/** A log for one test: `open` opens it again and again, `remove` removes what is left when all are closed. */
+export async function logOf(
+  open: () => EventStore | Promise<EventStore>,
+  remove: () => Promise<unknown> | undefined,
+): Promise<OpenLog> {
+  const opened: EventStore[] = [];
+  const openOne = async () => {
+    const store = await open();
+    opened.push(store);
+    return store;
+  };
+  const closeAll = () => Promise.all(opened.splice(0).map((store) => store.close()));
+  return {
+    store: await openOne(),
+    reopen: async () => {
+      await closeAll();
+      return openOne();
+    },
+    openAgain: openOne,
+    remove: async () => {
+      await closeAll();
+      await remove();
+    },
+  };
+}
+
 export const STREAM = 'civilServant-0190f0a0-0000-7000-8000-000000000001';
 export const OTHER = 'civilServant-0190f0a0-0000-7000-8000-000000000002';
 const MADE_AT = Date.UTC(2025, 0, 2);

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { anEvent, everything, idsOf, type OpenLog } from './contract-log.ts';
-import type { EventStore, Expected, NewEvent } from './event-store.ts';
+import { anEvent, idsOf, type OpenLog } from './contract-log.ts';
+import type { EventStore, Expected, NewEvent, Position } from './event-store.ts';
 
 /** A few ids, so that repeats, partial repeats and repeats in another order come by themselves. */
 const POOL: readonly NewEvent[] = Array.from({ length: 7 }, () => anEvent());
@@ -126,12 +126,13 @@ export function describeAgainstModel(name: string, open: () => Promise<OpenLog>)
     it('is answered and kept as the rules say, whoever repeats, reads or opens it again', async () => {
       let { store } = log;
       let runs = 0;
+      let start: Position | undefined;
       const property = fc.asyncProperty(steps, async (taken) => {
-        const start = (await everything(store)).at(-1)?.position;
         const history = new History(store, log, runs++);
         for (const step of taken) await history.take(step);
         store = history.store;
         const order = await store.readAll(start, 1_000);
+        start = order.at(-1)?.position ?? start;
         expect(order.map(({ stream, id }) => `${stream}/${id}`)).toEqual(history.model.order);
       });
       await fc.assert(property, { seed: 20_250_102, numRuns: 300 });

@@ -28,6 +28,12 @@ export type StaleRevision = { readonly stale: true; readonly actual: Expected };
 
 export const isStale = (outcome: Appended | StaleRevision): outcome is StaleRevision => 'stale' in outcome;
 
+/** The revision the first event of an append gets; NaN, which compares with none, for what is the last revision of no stream. */
+export function firstRevision(expected: Expected): number {
+  if (expected === 'no-stream') return 0;
+  return Number.isSafeInteger(expected) && expected >= 0 ? expected + 1 : Number.NaN;
+}
+
 /** Bytes of one append, all events together; and of one leaf (proof: a tlog entry's length field has 16 bits). */
 export const MAX_APPEND_BYTES = 1_048_576;
 export const MAX_LEAF_BYTES = 65_535;

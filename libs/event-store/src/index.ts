@@ -1,4 +1,5 @@
 export { canonical } from './canonical.ts';
+export { codeOf } from './code-of.ts';
 export { type DomainEvent, decode, encode, meaning, STORED_TYPES, UnknownShape } from './codec.ts';
 export {
   type Appended,
@@ -18,6 +19,8 @@ export { commandIdOf, eventId, uuidv7 } from './ids.ts';
 export { KurrentEventStore } from './kurrent.ts';
 export { openEventStore } from './open.ts';
 export { PostgresEventStore } from './postgres.ts';
+export { postgresFault, postgresName, wholeNumbers } from './postgres-fault.ts';
 export { SqliteEventStore } from './sqlite.ts';
 export { backupSqlite, type CopiedPair, faultOf, type Pair, toDevice } from './sqlite-backup.ts';
+export { sqliteFault } from './sqlite-file.ts';
 export { type Asking, type Moved, type Receipt, type Topic, type Transact, transactor } from './transact.ts';

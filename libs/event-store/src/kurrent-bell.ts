@@ -1,3 +1,4 @@
+import { Bell } from './bell.ts';
 import type { Listening } from './kurrent-client.ts';
 
 /** So many rings that nobody waits for, and the subscription is given up until somebody waits again. */
@@ -12,35 +13,32 @@ export type Listen = (ring: () => void, lost: () => void) => Listening;
  * Tells all followers of a store that there may be something new: one subscription, whose events are thrown away, so that
  * it can be lost at any time, in any way, without harm. Whoever waits is woken after `pollMs` at the latest.
  */
-export class Bell {
-  #rings = 0;
+export class KurrentBell {
+  readonly #bell = new Bell();
   #unheard = 0;
   #line: Listening | undefined;
   #failures = 0;
   #notBefore = 0;
-  readonly #waiting = new Set<() => void>();
 
   constructor(
     private readonly listen: Listen,
     private readonly pollMs: number,
   ) {}
 
-  /** To be taken before one looks, and given to `next` when there was nothing. */
   get rings(): number {
-    return this.#rings;
+    return this.#bell.rings;
   }
 
   ring(): void {
-    this.#rings++;
-    for (const wake of [...this.#waiting]) wake();
+    this.#bell.ring();
   }
 
   /** Whether it rang since `rings` was taken; false: it was time to look without, or the signal aborted. */
   async next(rings: number, signal: AbortSignal): Promise<boolean> {
     this.#unheard = 0;
     this.#pickUp();
-    if (this.#rings === rings && !signal.aborted) await this.#woken(signal);
-    return this.#rings !== rings;
+    await this.#bell.next(rings, this.pollMs, signal);
+    return this.rings !== rings;
   }
 
   /** Gives up the subscription; the next who waits opens another. */
@@ -68,19 +66,5 @@ export class Bell {
     this.#line = undefined;
     const pause = Math.min(LAST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** this.#failures++);
     this.#notBefore = performance.now() + pause;
-  }
-
-  #woken(signal: AbortSignal): Promise<void> {
-    return new Promise((settle) => {
-      const wake = () => {
-        clearTimeout(timer);
-        signal.removeEventListener('abort', wake);
-        this.#waiting.delete(wake);
-        settle();
-      };
-      const timer = setTimeout(wake, this.pollMs);
-      signal.addEventListener('abort', wake);
-      this.#waiting.add(wake);
-    });
   }
 }

@@ -3,6 +3,7 @@ import type {
   AllStreamResolvedEvent,
   EventData,
   EventStoreDBClient,
+  ReadAllOptions,
   ResolvedEvent,
   StreamingRead,
 } from '@eventstore/db-client';
@@ -105,30 +106,20 @@ export class KurrentClient {
   }
 
   /** What is in the log from a position on, it included. */
-  async readAll(from: Position | undefined, count: number, ms: number): Promise<Seen[]> {
-    await ownTurn();
-    const reading = this.client.readAll({
-      fromPosition: from === undefined ? 'start' : { commit: BigInt(from), prepare: BigInt(from) },
-      maxCount: count,
-      requiresLeader: true,
-    });
-    try {
-      const answers = await collected<AllStreamResolvedEvent>(reading, ms);
-      return answers.flatMap(({ event }) => (event ? [seen(event)] : []));
-    } catch (error) {
-      throw this.#told(error);
-    }
+  readAll(from: Position | undefined, count: number, ms: number): Promise<Seen[]> {
+    const fromPosition =
+      from === undefined ? ('start' as const) : { commit: BigInt(from), prepare: BigInt(from) };
+    return this.#readAll({ fromPosition, maxCount: count }, ms);
   }
 
   /** The last so many places of the log, the last of them first. */
-  async readEnd(count: number, ms: number): Promise<Seen[]> {
+  readEnd(count: number, ms: number): Promise<Seen[]> {
+    return this.#readAll({ fromPosition: 'end', direction: 'backwards', maxCount: count }, ms);
+  }
+
+  async #readAll(options: ReadAllOptions, ms: number): Promise<Seen[]> {
     await ownTurn();
-    const reading = this.client.readAll({
-      fromPosition: 'end',
-      direction: 'backwards',
-      maxCount: count,
-      requiresLeader: true,
-    });
+    const reading = this.client.readAll({ ...options, requiresLeader: true });
     try {
       const answers = await collected<AllStreamResolvedEvent>(reading, ms);
       return answers.flatMap(({ event }) => (event ? [seen(event)] : []));

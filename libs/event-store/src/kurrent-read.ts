@@ -2,10 +2,9 @@ import type { Position, StoredEvent } from './event-store.ts';
 import { type KurrentClient, type Seen, Unanswered } from './kurrent-client.ts';
 import type { KnownIds } from './kurrent-known.ts';
 import type { Patience } from './kurrent-patience.ts';
+import type { Range } from './rows.ts';
 
 const PAGE = 1_000;
-
-export type Range = { readonly from?: number; readonly backwards?: boolean; readonly limit?: number };
 
 /**
  * Reads in bounded pages, each asked for again until it is answered. A server that goes down may end an answer as if it

@@ -3,19 +3,21 @@ import {
   assertStorable,
   EventStore,
   type Expected,
+  firstRevision,
   type NewEvent,
   type Position,
   type StaleRevision,
   type StoredEvent,
   StoreUnavailable,
 } from './event-store.ts';
-import { Bell } from './kurrent-bell.ts';
+import { KurrentBell } from './kurrent-bell.ts';
 import { KurrentClient } from './kurrent-client.ts';
 import { KnownIds } from './kurrent-known.ts';
 import { type KurrentTimes, Patience } from './kurrent-patience.ts';
-import { KurrentReader, type Range } from './kurrent-read.ts';
+import { KurrentReader } from './kurrent-read.ts';
 import { take } from './kurrent-take.ts';
 import { kurrentAddress } from './kurrent-url.ts';
+import type { Range } from './rows.ts';
 import { beginningsOf } from './taking.ts';
 
 const TIMES: KurrentTimes = { callMs: 5_000, totalMs: 30_000, openMs: 10_000, pollMs: 500 };
@@ -36,7 +38,7 @@ export class KurrentEventStore extends EventStore {
   readonly #patience: Patience;
   readonly #known = new KnownIds();
   readonly #reader: KurrentReader;
-  readonly #bell: Bell;
+  readonly #bell: KurrentBell;
 
   private constructor(
     private readonly client: KurrentClient,
@@ -46,7 +48,7 @@ export class KurrentEventStore extends EventStore {
     super();
     this.#patience = new Patience(where, times);
     this.#reader = new KurrentReader(client, this.#patience, this.#known);
-    this.#bell = new Bell((ring, lost) => client.listen(ring, lost, times.callMs), times.pollMs);
+    this.#bell = new KurrentBell((ring, lost) => client.listen(ring, lost, times.callMs), times.pollMs);
   }
 
   /**
@@ -172,12 +174,6 @@ export class KurrentEventStore extends EventStore {
     }
     return this.#known.holdsAny(stream, first - 1, ids) ? this.#reader.last(stream) : undefined;
   }
-}
-
-/** The revision that the first event of an append gets; NaN for what is the last revision of no stream. */
-function firstRevision(expected: Expected): number {
-  if (expected === 'no-stream') return 0;
-  return Number.isSafeInteger(expected) && expected >= 0 ? expected + 1 : Number.NaN;
 }
 
 /** What comes of it; undefined, and at once, where the signal aborts before. */

@@ -1,14 +1,6 @@
 import type pg from 'pg';
-import type { Appended, Expected, NewEvent, StaleRevision } from './event-store.ts';
-
-/** An append as it was asked for. */
-export type Asked = {
-  readonly stream: string;
-  readonly expected: Expected;
-  readonly events: readonly NewEvent[];
-};
-
-export type Outcome = Appended | StaleRevision;
+import { firstRevision } from './event-store.ts';
+import type { Asked, Outcome } from './group-commit.ts';
 
 /**
  * Judges and writes many appends, each to another stream, as the one transaction that holds the head: so positions are
@@ -91,7 +83,8 @@ export async function commit(
     rowMode: 'array',
     values: [
       appends.map(({ stream }) => stream),
-      appends.map(({ expected }) => firstRevision(expected)),
+      // -1 is the first revision of nothing, as NaN is; PostgreSQL has no such whole number.
+      appends.map(({ expected }) => firstRevision(expected)).map((first) => (first >= 0 ? first : -1)),
       appends.map((append) => append.events.length),
       appends.flatMap((append, n) => append.events.map(() => n + 1)),
       events.map(({ id }) => id),
@@ -104,10 +97,4 @@ export async function commit(
   return rows.map(([isDone, revision]) =>
     isDone ? { revision } : { stale: true, actual: revision < 0 ? 'no-stream' : revision },
   );
-}
-
-/** The revision the first event of an append gets; -1, which none has, for what is the last revision of no stream. */
-function firstRevision(expected: Expected): number {
-  if (expected === 'no-stream') return 0;
-  return Number.isSafeInteger(expected) && expected >= 0 ? expected + 1 : -1;
 }

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
+import { Bell } from './bell.ts';
 import type { PostgresServer } from './postgres-server.ts';
 
 /** How often those who wait look for themselves, in ms: while no connection listens, and while one does. */
@@ -9,25 +10,22 @@ const RECONNECT_MS = 500;
 
 /** Wakes followers when something was committed. It may miss that: who waits is woken after a while in any case. */
 export class PostgresBell {
-  #rings = 0;
+  readonly #bell = new Bell();
   #client: pg.Client | undefined;
   #listening: Promise<void> | undefined;
   readonly #closed = new AbortController();
-  readonly #waiting = new Set<() => void>();
 
   constructor(
     private readonly server: PostgresServer,
     private readonly channel: string,
   ) {}
 
-  /** How often it has rung. */
   get rings(): number {
-    return this.#rings;
+    return this.#bell.rings;
   }
 
   ring(): void {
-    this.#rings++;
-    for (const wake of [...this.#waiting]) wake();
+    this.#bell.ring();
   }
 
   /** Hears from now on what other processes commit. */
@@ -35,20 +33,9 @@ export class PostgresBell {
     this.#listening ??= this.#listen();
   }
 
-  /** Settles when it has rung more often than that, when the signal aborts, or after a while. */
+  /** Settles when it has rung since `rings` was taken, when the signal aborts, or after a while. */
   next(rings: number, signal: AbortSignal): Promise<void> {
-    if (rings !== this.#rings || signal.aborted) return Promise.resolve();
-    return new Promise((settle) => {
-      const wake = () => {
-        clearTimeout(timer);
-        signal.removeEventListener('abort', wake);
-        this.#waiting.delete(wake);
-        settle();
-      };
-      const timer = setTimeout(wake, this.#client ? LISTENING_MS : DEAF_MS);
-      signal.addEventListener('abort', wake);
-      this.#waiting.add(wake);
-    });
+    return this.#bell.next(rings, this.#client ? LISTENING_MS : DEAF_MS, signal);
   }
 
   async close(): Promise<void> {

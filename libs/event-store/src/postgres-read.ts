@@ -1,16 +1,6 @@
 import type pg from 'pg';
 import type { Position, StoredEvent } from './event-store.ts';
-
-type Row = [
-  position: number,
-  stream: string,
-  revision: number,
-  id: string,
-  type: string,
-  recordedAt: number,
-  data: string,
-  metadata: string,
-];
+import { atMost, EVERYTHING, type Range, type Row, storedEvents, within } from './rows.ts';
 
 const ROWS = `
   select position, name, revision, id, type, recorded_at, data, metadata
@@ -25,10 +15,6 @@ const QUERIES = {
   forwards: `${OF_STREAM} and revision >= $2 order by revision limit $3`,
   backwards: `${OF_STREAM} and revision <= $2 order by revision desc limit $3`,
 } as const;
-
-const EVERYTHING = 2 ** 31 - 1;
-
-export type Range = { readonly from?: number; readonly backwards?: boolean; readonly limit?: number };
 
 export function readStream(
   pool: pg.Pool,
@@ -53,19 +39,4 @@ async function rows(
 ): Promise<StoredEvent[]> {
   const query = { name, text: QUERIES[name], values: [...values], rowMode: 'array' as const };
   return storedEvents((await pool.query<Row>(query)).rows);
-}
-
-const within = (revision: number): number => Math.min(Math.max(Math.trunc(revision), -1), EVERYTHING);
-
-const atMost = (limit: number = EVERYTHING): number => Math.max(within(limit), 0);
-
-/** One time for all events of a transaction: its text is made once. */
-function storedEvents(found: readonly Row[]): StoredEvent[] {
-  let ms = Number.NaN;
-  let text = '';
-  return found.map(([position, stream, revision, id, type, recordedAt, data, metadata]) => {
-    if (recordedAt !== ms) text = new Date(recordedAt).toISOString();
-    ms = recordedAt;
-    return { position, stream, revision, id, type, recordedAt: text, data, metadata };
-  });
 }

@@ -1,7 +1,9 @@
 import { Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
+import { codeOf } from './code-of.ts';
 import { StoreUnavailable } from './event-store.ts';
+import { CONNECTION_LOST, postgresFault, postgresName, wholeNumbers } from './postgres-fault.ts';
 
 /** How long anything may take, in ms: to connect; to wait for a lock; to be done; to be answered. */
 const CONNECT_MS = 3_000;
@@ -31,12 +33,6 @@ const settings = (role: Role) => `
   set enable_bitmapscan = off;
   set jit = off;
 `;
-
-/** bigint as a number; all of ours stay below 2^53. */
-const types: pg.CustomTypesConfig = {
-  getTypeParser: (oid, format) =>
-    oid === pg.types.builtins.INT8 ? Number : pg.types.getTypeParser(oid, format),
-};
 
 /** The server that keeps the log, and the connections this process has to it. */
 export class PostgresServer {
@@ -92,10 +88,14 @@ export class PostgresServer {
   unavailable(error: unknown): StoreUnavailable {
     if (error instanceof StoreUnavailable) return error;
     const code = codeOf(error);
-    const words = FAULTS.find(([start]) => code.startsWith(start))?.[1] ?? otherwise(error);
+    // The server's own words name no user but for a login.
+    const words = postgresFault(error) ?? (isSqlState(code) ? (error as Error).message : CONNECTION_LOST);
     // What the server says of a refused login names the user.
     const cause = code.startsWith('28') ? {} : { cause: error };
-    return new StoreUnavailable(`The log at ${this.name} is not available: ${words} (${code})`, cause);
+    return new StoreUnavailable(
+      `The log at ${this.name} is not available: ${words} (${code || 'no connection'})`,
+      cause,
+    );
   }
 
   #config(): pg.ClientConfig {
@@ -108,7 +108,7 @@ export class PostgresServer {
       query_timeout: ANSWER_MS,
       keepAlive: true,
       keepAliveInitialDelayMillis: 10_000,
-      types,
+      types: wholeNumbers,
       stream: () => this.#socket(),
     };
   }
@@ -145,59 +145,14 @@ const mayPass = (error: unknown): boolean =>
 
 const isSqlState = (code: string): boolean => /^[0-9A-Z]{5}$/.test(code) && /\d/.test(code);
 
-function codeOf(error: unknown): string {
-  const { code } = error as { code?: unknown };
-  return typeof code === 'string' ? code : 'no connection';
-}
-
-/** What happened and what to do, by the beginning of the code of PostgreSQL, of the network or of TLS. */
-const FAULTS: readonly (readonly [code: string, words: string])[] = [
-  ['08', 'the connection was lost; check the network and the server, and ask again'],
-  ['25006', 'it may only be read: a standby, or a read-only user; name the server that may be written'],
-  ['28', 'it does not let this user in; check user and password in the URL, and pg_hba.conf there'],
-  ['3D000', 'the database does not exist there; create it, or name another'],
-  [
-    '42501',
-    'this user may not do that; let it use and create in the schema, or make it the owner of the tables',
-  ],
-  ['53100', 'the disk of the server is full; free some space there and ask again'],
-  ['53300', 'it takes no more connections; end some, or raise max_connections, and ask again'],
-  ['53', 'it is short of memory or of another resource; look in its own log, and ask again'],
-  ['55P03', 'another process keeps the log locked; end that process or wait, and ask again'],
-  ['57014', 'it did not finish in time; check its load and its disks, and ask again'],
-  ['57P', 'it is shutting down or has just started; ask again'],
-  ['58', 'its disk refused to read or write; look in its own log and check the disk'],
-  ['XX', 'its files are damaged; stop it, keep them as they are, and restore the last backup'],
-  ['ECONNREFUSED', 'no server listens there; start it, or correct host and port in the URL'],
-  ['ENOENT', 'no server listens there; start it, or correct the socket in the URL'],
-  ['ENOTFOUND', 'the host is not known; correct it in the URL'],
-  ['EAI_AGAIN', 'the host could not be looked up; check the name server, and ask again'],
-  ['ERR_TLS', 'its certificate is not for this host; correct the host, or the certificate'],
-  ['DEPTH_ZERO', 'its certificate is not trusted; name the authority with sslrootcert in the URL'],
-  ['SELF_SIGNED', 'its certificate is not trusted; name the authority with sslrootcert in the URL'],
-  ['UNABLE_TO', 'its certificate is not trusted; name the authority with sslrootcert in the URL'],
-];
-
-/** Where there is no code that tells: pg says it only in words; the server's own words name no user but for a login. */
-function otherwise(error: unknown): string {
-  const { message } = error as Error;
-  if (isSqlState(codeOf(error))) return message;
-  if (/SSL/.test(message)) return 'it does not speak TLS; turn it on there, or leave sslmode out of the URL';
-  if (/timeout/i.test(message))
-    return 'it does not answer in time; check its load and the network, and ask again';
-  return 'the connection was lost; check the network and the server, and ask again';
-}
-
 function nameOf(url: string): string {
   if (!/^postgres(ql)?:\/\//.test(url))
     throw new StoreUnavailable('The log has no such place: its URL must start with postgres://');
-  try {
-    const { host, port, database } = new pg.Client({ connectionString: url });
-    return `${host}:${port}/${database}`;
-  } catch {
-    // The error would repeat the URL, and with it the password.
+  const name = postgresName(url);
+  // The error of pg would repeat the URL, and with it the password.
+  if (name === undefined)
     throw new StoreUnavailable(
       'The URL of the log cannot be read: postgres://user:password@host:port/database',
     );
-  }
+  return name;
 }

@@ -1,4 +1,3 @@
-import { setImmediate as turn } from 'node:timers/promises';
 import type pg from 'pg';
 import {
   type Appended,
@@ -12,24 +11,18 @@ import {
   type StoredEvent,
   StoreUnavailable,
 } from './event-store.ts';
-import { type Asked, commit, type Outcome } from './postgres-append.ts';
+import { type Asked, GroupCommit, type Outcome } from './group-commit.ts';
+import { commit } from './postgres-append.ts';
 import { PostgresBell } from './postgres-bell.ts';
-import { type Range, readAfter, readStream } from './postgres-read.ts';
+import { readAfter, readStream } from './postgres-read.ts';
 import { prepare } from './postgres-schema.ts';
 import { insist, PostgresServer } from './postgres-server.ts';
 import { take } from './postgres-take.ts';
+import type { Range } from './rows.ts';
 import { beginningsOf } from './taking.ts';
 
-/** What one transaction takes at most (one append always fits). */
-const MOST_EVENTS = 1_000;
-const MOST_CHARACTERS = 4_194_304;
 const READERS = 4;
 const FOLLOW_PAGE = 1_000;
-
-type Waiting = Asked & {
-  readonly settle: (outcome: Outcome) => void;
-  readonly fail: (error: unknown) => void;
-};
 
 /**
  * The log in a PostgreSQL database, to which several processes may write. The appends that wait are committed
@@ -42,8 +35,7 @@ export class PostgresEventStore extends EventStore {
   readonly #bell: PostgresBell;
   readonly #pool: pg.Pool;
   #writer: pg.Client | undefined;
-  #waiting: Waiting[] = [];
-  #committing: Promise<void> | undefined;
+  readonly #commits = new GroupCommit((batch) => this.#commitAll(batch));
   readonly #reading = new Set<Promise<unknown>>();
   #closed = false;
 
@@ -82,10 +74,7 @@ export class PostgresEventStore extends EventStore {
   ): Promise<Appended | StaleRevision> {
     assertStorable(stream, events);
     this.#assertOpen();
-    return new Promise((settle, fail) => {
-      this.#waiting.push({ stream, expected, events, settle, fail });
-      this.#committing ??= this.#commitWaiting();
-    });
+    return this.#commits.append({ stream, expected, events });
   }
 
   async take(events: readonly StoredEvent[]): Promise<void> {
@@ -117,26 +106,18 @@ export class PostgresEventStore extends EventStore {
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
-    await Promise.allSettled([this.#committing, ...this.#reading]);
+    await Promise.allSettled([this.#commits.idle(), ...this.#reading]);
     await this.#server.close([this.#pool.end(), this.#bell.close(), this.#writer?.end()]);
   }
 
-  async #commitWaiting(): Promise<void> {
-    while (this.#waiting.length > 0) {
-      await turn();
-      const { batch, rest } = next(this.#waiting);
-      this.#waiting = rest;
-      try {
-        const outcomes = await this.#insist(() => this.#commit(batch));
-        for (const [n, { settle }] of batch.entries()) settle(outcomes[n] as Outcome);
-        this.#bell.ring();
-      } catch (error) {
-        // Those who wait behind would only learn the same, one batch after the other.
-        const all = [...batch, ...this.#waiting.splice(0)];
-        for (const { fail } of all) fail(this.#server.unavailable(error));
-      }
+  async #commitAll(batch: readonly Asked[]): Promise<readonly Outcome[]> {
+    try {
+      const outcomes = await this.#insist(() => this.#commit(batch));
+      this.#bell.ring();
+      return outcomes;
+    } catch (error) {
+      throw this.#server.unavailable(error);
     }
-    this.#committing = undefined;
   }
 
   /** A connection on which something failed is not used again. */
@@ -189,21 +170,4 @@ export class PostgresEventStore extends EventStore {
   #assertOpen(): void {
     if (this.#closed) throw new StoreUnavailable(`The log at ${this.#server.name} was closed`);
   }
-}
-
-/** What one transaction takes of the waiting appends: the first of each stream, as far as they fit. */
-function next(waiting: readonly Waiting[]): { batch: Waiting[]; rest: Waiting[] } {
-  const streams = new Set<string>();
-  const batch: Waiting[] = [];
-  const rest: Waiting[] = [];
-  let [events, characters] = [0, 0];
-  for (const append of waiting) {
-    events += append.events.length;
-    for (const { data, metadata } of append.events) characters += data.length + metadata.length;
-    const fits = batch.length === 0 || (events <= MOST_EVENTS && characters <= MOST_CHARACTERS);
-    if (fits && !streams.has(append.stream)) batch.push(append);
-    else rest.push(append);
-    streams.add(append.stream);
-  }
-  return { batch, rest };
 }

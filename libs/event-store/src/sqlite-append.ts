@@ -1,15 +1,7 @@
 import type Database from 'better-sqlite3';
-import type { Appended, Expected, NewEvent, StaleRevision, StoredEvent } from './event-store.ts';
+import { firstRevision, type StoredEvent } from './event-store.ts';
+import type { Asked, Outcome } from './group-commit.ts';
 import { assertNext, assertTime, type Beginnings, idTwice } from './taking.ts';
-
-/** An append as it was asked for. */
-export type Asked = {
-  readonly stream: string;
-  readonly expected: Expected;
-  readonly events: readonly NewEvent[];
-};
-
-export type Outcome = Appended | StaleRevision;
 
 type Key = number | null;
 type Stream = { readonly key: Key; readonly last: number };
@@ -110,12 +102,6 @@ export class SqliteAppender {
   #hasAny(key: Key, ids: readonly Buffer[]): boolean {
     return key !== null && ids.some((id) => this.#hasId.get(key, id) !== undefined);
   }
-}
-
-/** The revision the first event of an append gets; NaN for what is the last revision of no stream. */
-function firstRevision(expected: Expected): number {
-  if (expected === 'no-stream') return 0;
-  return Number.isSafeInteger(expected) && expected >= 0 ? expected + 1 : Number.NaN;
 }
 
 const blobOf = (uuid: string): Buffer => Buffer.from(uuid.replaceAll('-', ''), 'hex');

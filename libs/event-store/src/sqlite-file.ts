@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import Database from 'better-sqlite3';
+import { codeOf } from './code-of.ts';
 import { StoreUnavailable } from './event-store.ts';
 
 /** How long SQLite waits for another process, in ms: to open the file, and later, when the event loop stands still. */
@@ -104,11 +105,6 @@ function contents(db: Database.Database): { application: number; version: number
 
 export const isBusy = (error: unknown): boolean => /^SQLITE_(BUSY|LOCKED)/.test(codeOf(error));
 
-function codeOf(error: unknown): string {
-  const { code } = error as { code?: unknown };
-  return typeof code === 'string' ? code : '';
-}
-
 /** What happened and what to do, by the beginning of SQLite's code. */
 const FAULTS: readonly (readonly [code: string, words: string])[] = [
   ['SQLITE_FULL', 'the disk is full; free some space and ask again'],
@@ -129,10 +125,16 @@ const FAULTS: readonly (readonly [code: string, words: string])[] = [
   ['SQLITE_NOTADB', 'it is not a SQLite database; name another file'],
 ];
 
+/** What happened and what to do, where the file or the disk is at fault; undefined: it is something else. */
+export function sqliteFault(error: unknown): string | undefined {
+  const code = codeOf(error);
+  return FAULTS.find(([start]) => code.startsWith(start))?.[1];
+}
+
 /** The port's error for an error of SQLite: which file, what happened, what to do. Any other error is given back. */
 export function unavailable(error: unknown, file: string): unknown {
   const code = codeOf(error);
   if (!code.startsWith('SQLITE_')) return error;
-  const words = FAULTS.find(([start]) => code.startsWith(start))?.[1] ?? (error as Error).message;
+  const words = sqliteFault(error) ?? (error as Error).message;
   return new StoreUnavailable(`The log ${file} is not available: ${words} (${code})`, { cause: error });
 }

@@ -1,25 +1,11 @@
 import type Database from 'better-sqlite3';
 import type { Position, StoredEvent } from './event-store.ts';
-
-type Row = [
-  position: number,
-  stream: string,
-  revision: number,
-  id: string,
-  type: string,
-  recordedAt: number,
-  data: string,
-  metadata: string,
-];
+import { atMost, EVERYTHING, type Range, type Row, storedEvents } from './rows.ts';
 
 /** Ids come as hex text: to make a Buffer for each would cost a quarter of the reading speed. */
 const ROWS = `
   select position, name, revision, lower(hex(id)), type, recorded_at, data, metadata
   from event join stream on key = event.stream`;
-
-const EVERYTHING = 2 ** 31 - 1;
-
-export type Range = { readonly from?: number; readonly backwards?: boolean; readonly limit?: number };
 
 /** Reads events in pages, as arrays. */
 export class SqliteReader {
@@ -39,30 +25,16 @@ export class SqliteReader {
     const rows = backwards
       ? this.#backwards.all(stream, from ?? EVERYTHING, atMost(limit))
       : this.#forwards.all(stream, from ?? 0, atMost(limit));
-    return storedEvents(rows as Row[]);
+    return storedEvents(rows as Row[], uuidOf);
   }
 
   after(position: Position | undefined, limit: number): StoredEvent[] {
-    return storedEvents(this.#after.all(position ?? 0, atMost(limit)) as Row[]);
+    return storedEvents(this.#after.all(position ?? 0, atMost(limit)) as Row[], uuidOf);
   }
 
   close(): void {
     this.db.close();
   }
-}
-
-/** SQLite takes a negative limit for none. */
-const atMost = (limit: number = EVERYTHING): number => Math.min(Math.max(Math.trunc(limit), 0), EVERYTHING);
-
-/** One time for all events of a transaction: its text is made once. */
-function storedEvents(rows: readonly Row[]): StoredEvent[] {
-  let ms = Number.NaN;
-  let text = '';
-  return rows.map(([position, stream, revision, id, type, recordedAt, data, metadata]) => {
-    if (recordedAt !== ms) text = new Date(recordedAt).toISOString();
-    ms = recordedAt;
-    return { position, stream, revision, id: uuidOf(id), type, recordedAt: text, data, metadata };
-  });
 }
 
 const uuidOf = (hex: string): string =>

@@ -3,39 +3,21 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import Database from 'better-sqlite3';
-import { anEvent, everything, STREAM } from './contract-log.ts';
-import { describeEventStore, type OpenLog } from './event-store.contract.ts';
+import { anEvent, everything, logOf, STREAM } from './contract-log.ts';
+import { describeEventStore } from './event-store.contract.ts';
 import { NotStorable, StoreUnavailable } from './event-store.ts';
 import { SqliteEventStore } from './sqlite.ts';
 import { openToWrite } from './sqlite-file.ts';
 
 const newDirectory = () => mkdtempSync(join(tmpdir(), 'jejak-log-'));
 
-async function openLog(): Promise<OpenLog> {
+describeEventStore('SQLite', () => {
   const directory = newDirectory();
-  const open = () => new SqliteEventStore(join(directory, 'events.db'));
-  const opened = [open()];
-  const openOne = async () => {
-    const store = open();
-    opened.push(store);
-    return store;
-  };
-  const closeAll = () => Promise.all(opened.splice(0).map((store) => store.close()));
-  return {
-    store: opened[0] as SqliteEventStore,
-    reopen: async () => {
-      await closeAll();
-      return openOne();
-    },
-    openAgain: openOne,
-    remove: async () => {
-      await closeAll();
-      rmSync(directory, { recursive: true });
-    },
-  };
-}
-
-describeEventStore('SQLite', openLog);
+  return logOf(
+    () => new SqliteEventStore(join(directory, 'events.db')),
+    async () => rmSync(directory, { recursive: true }),
+  );
+});
 
 describe('the SQLite file of the log', () => {
   let directory: string;

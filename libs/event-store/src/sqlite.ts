@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
+import { Bell } from './bell.ts';
 import {
   type Appended,
   assertStorable,
@@ -11,24 +12,18 @@ import {
   type StoredEvent,
   StoreUnavailable,
 } from './event-store.ts';
-import { type Asked, type Outcome, SqliteAppender } from './sqlite-append.ts';
+import { type Asked, GroupCommit, type Outcome } from './group-commit.ts';
+import type { Range } from './rows.ts';
+import { SqliteAppender } from './sqlite-append.ts';
 import { isBusy, openToRead, openToWrite, unavailable } from './sqlite-file.ts';
-import { type Range, SqliteReader } from './sqlite-read.ts';
+import { SqliteReader } from './sqlite-read.ts';
 import { beginningsOf } from './taking.ts';
 
-/** What one transaction takes at most (one append always fits); it keeps the event loop for that long. */
-const MOST_EVENTS = 1_000;
-const MOST_CHARACTERS = 4_194_304;
 /** How often a transaction is tried while another process writes: with `BUSY_MS`, about five seconds. */
 const TRIES = 100;
 const FOLLOW_PAGE = 1_000;
 /** How often a follower looks for what other processes wrote. */
 const POLL_MS = 100;
-
-type Waiting = Asked & {
-  readonly settle: (outcome: Outcome) => void;
-  readonly fail: (error: unknown) => void;
-};
 
 /**
  * The log in one SQLite file, which several processes may have open. The appends asked for in one turn of the event
@@ -39,11 +34,10 @@ export class SqliteEventStore extends EventStore {
   readonly #file: string;
   #appender: SqliteAppender | undefined;
   #reader: SqliteReader | undefined;
-  #waiting: Waiting[] = [];
-  #committing: Promise<void> | undefined;
+  readonly #commits = new GroupCommit((batch) => this.#commit(batch));
   #taking: Promise<unknown> = Promise.resolve();
   #closed = false;
-  readonly #followers = new Set<() => void>();
+  readonly #bell = new Bell();
 
   /**
    * `file`: its directory must exist; the file is made where it does not, unless it is `existing`: then it must be a log,
@@ -63,10 +57,7 @@ export class SqliteEventStore extends EventStore {
   ): Promise<Appended | StaleRevision> {
     assertStorable(stream, events);
     this.#assertOpen();
-    return new Promise((settle, fail) => {
-      this.#waiting.push({ stream, expected, events, settle, fail });
-      this.#committing ??= this.#commitWaiting();
-    });
+    return this.#commits.append({ stream, expected, events });
   }
 
   async take(events: readonly StoredEvent[]): Promise<void> {
@@ -79,7 +70,7 @@ export class SqliteEventStore extends EventStore {
     } catch (error) {
       throw unavailable(error, this.#file);
     }
-    this.#wakeFollowers();
+    this.#bell.ring();
   }
 
   async read(stream: string, options: Range = {}): Promise<StoredEvent[]> {
@@ -92,9 +83,10 @@ export class SqliteEventStore extends EventStore {
 
   async *follow(after: Position | undefined, signal: AbortSignal): AsyncIterable<StoredEvent[]> {
     for (let seen = after; !signal.aborted; ) {
+      const { rings } = this.#bell;
       const page = this.#read((reader) => reader.after(seen, FOLLOW_PAGE));
       seen = page.at(-1)?.position ?? seen;
-      if (page.length === 0) await this.#news(signal);
+      if (page.length === 0) await this.#bell.next(rings, POLL_MS, signal);
       else yield page;
       await turn();
     }
@@ -102,29 +94,24 @@ export class SqliteEventStore extends EventStore {
 
   async close(): Promise<void> {
     this.#closed = true;
-    await this.#committing;
+    await this.#commits.idle();
     await this.#taking;
     // The one that may write is closed last: it folds the write-ahead log into the file.
     this.#reader?.close();
     this.#appender?.close();
     this.#appender = undefined;
     this.#reader = undefined;
-    this.#wakeFollowers();
+    this.#bell.ring();
   }
 
-  async #commitWaiting(): Promise<void> {
-    while (this.#waiting.length > 0) {
-      await turn();
-      const batch = this.#waiting.splice(0, fitting(this.#waiting));
-      try {
-        const outcomes = await this.#write((appender) => appender.commit(batch));
-        for (const [n, { settle }] of batch.entries()) settle(outcomes[n] as Outcome);
-        this.#wakeFollowers();
-      } catch (error) {
-        for (const { fail } of batch) fail(unavailable(error, this.#file));
-      }
+  async #commit(batch: readonly Asked[]): Promise<readonly Outcome[]> {
+    try {
+      const outcomes = await this.#write((appender) => appender.commit(batch));
+      this.#bell.ring();
+      return outcomes;
+    } catch (error) {
+      throw unavailable(error, this.#file);
     }
-    this.#committing = undefined;
   }
 
   async #write<T>(work: (appender: SqliteAppender) => T): Promise<T> {
@@ -151,25 +138,6 @@ export class SqliteEventStore extends EventStore {
     }
   }
 
-  /** Settles when there may be something new, or when the signal aborts. */
-  #news(signal: AbortSignal): Promise<void> {
-    return new Promise((settle) => {
-      const wake = () => {
-        clearTimeout(timer);
-        signal.removeEventListener('abort', wake);
-        this.#followers.delete(wake);
-        settle();
-      };
-      const timer = setTimeout(wake, POLL_MS);
-      signal.addEventListener('abort', wake);
-      this.#followers.add(wake);
-    });
-  }
-
-  #wakeFollowers(): void {
-    for (const wake of [...this.#followers]) wake();
-  }
-
   #assertOpen(): void {
     if (this.#closed) throw new StoreUnavailable(`The log ${this.#file} was closed`);
   }
@@ -177,16 +145,4 @@ export class SqliteEventStore extends EventStore {
 
 function dropped(connection: SqliteAppender | SqliteReader | undefined): undefined {
   connection?.close();
-}
-
-/** How many of the waiting appends one transaction takes. */
-function fitting(waiting: readonly Waiting[]): number {
-  let events = 0;
-  let characters = 0;
-  const most = waiting.findIndex((append) => {
-    events += append.events.length;
-    for (const { data, metadata } of append.events) characters += data.length + metadata.length;
-    return events > MOST_EVENTS || characters > MOST_CHARACTERS;
-  });
-  return most < 0 ? waiting.length : Math.max(most, 1);
 }
