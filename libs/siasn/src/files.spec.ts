@@ -1,10 +1,11 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { isRefusal } from '@app/domain/event';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { readExportRow } from './asn-export.ts';
 import { recordsOf } from './csv.ts';
+import { discover } from './files.ts';
 import { isUtf8, linesOf } from './lines.ts';
 import { readPullLine } from './pull-line.ts';
 import { dayOf, digestOf, Row } from './row.ts';
@@ -159,5 +160,24 @@ describe('a line of a pull', () => {
       'row-without-id',
       'row-twice',
     ]);
+  });
+});
+
+describe('what there is to import', () => {
+  it('is found once each, in its order; what holds nothing that is known is said', async () => {
+    const at = mkdtempSync(join(tmpdir(), 'jejak-siasn-'));
+    const inside = (...names: string[]) => join(at, ...names);
+    for (const folder of ['empty', 'pull-2026-01-31', 'pull-2026-02-28']) mkdirSync(inside(folder));
+    for (const folder of ['pull-2026-02-28', 'pull-2026-01-31'])
+      writeFileSync(inside(folder, 'rw-golongan.ndjson'), '');
+    writeFileSync(inside('ref-unor.json'), '[]');
+    writeFileSync(inside('letter.txt'), 'dear');
+    writeFileSync(inside('asn.csv'), 'PNS ID;NIP BARU\n');
+    const asked = [at, inside('pull-2026-01-31'), inside('empty'), inside('letter.txt'), inside('nowhere')];
+    const { exports, units, lists, unknown } = await discover(asked);
+    expect([exports, units]).toEqual([[inside('asn.csv')], [inside('ref-unor.json')]]);
+    expect(lists.map(({ pulled }) => pulled)).toEqual(['2026-01-31', '2026-02-28']);
+    expect(unknown).toEqual(['empty', 'letter.txt', 'nowhere'].map((name) => inside(name)));
+    rmSync(at, { recursive: true });
   });
 });

@@ -18,35 +18,46 @@ export type Found = {
   readonly unknown: readonly string[];
 };
 
-/** Finds SIASN's files among files and directories; files named but not known are `unknown`. */
+/** Finds SIASN's files among files and directories; what was named and holds none that is known is `unknown`. */
 export async function discover(paths: readonly string[]): Promise<Found> {
-  const exports: string[] = [];
-  const units: string[] = [];
-  const lists: ListFile[] = [];
+  const files = new Map<string, Kind>();
   const unknown: string[] = [];
-  const found = (await Promise.all(paths.map(filesAt))).flat();
-  for (const [file, named] of new Map(found)) {
-    const list = listOf(file);
-    if (list) lists.push(list);
-    else if (isUnits(file)) units.push(file);
-    else if (await isAsnExport(file)) exports.push(file);
-    else if (named) unknown.push(file);
+  for (const path of paths) {
+    const kinds = await kindsAt(path);
+    for (const [file, kind] of kinds) files.set(file, kind);
+    if (kinds.length === 0) unknown.push(path);
   }
-  return { exports: exports.sort(), units: units.sort(), lists: lists.sort(inOrder), unknown };
+  const of = (kind: Kind) => [...files].flatMap(([file, is]) => (is === kind ? [file] : [])).sort();
+  const lists = [...files.values()].flatMap((kind) => (typeof kind === 'string' ? [] : [kind]));
+  return { exports: of('export'), units: of('units'), lists: lists.sort(inOrder), unknown };
+}
+
+/** What a file is: a list of a pull says which. */
+type Kind = 'export' | 'units' | ListFile;
+
+/** The files of SIASN at a path. */
+async function kindsAt(path: string): Promise<(readonly [string, Kind])[]> {
+  const kinds: (readonly [string, Kind])[] = [];
+  for (const file of await filesAt(path)) {
+    const kind = listOf(file) ?? (isUnits(file) ? 'units' : undefined);
+    if (kind) kinds.push([file, kind]);
+    else if (await isAsnExport(file)) kinds.push([file, 'export']);
+  }
+  return kinds;
 }
 
 const isUnits = (path: string): boolean => /^ref-unor.*\.json$/i.test(basename(path));
 
-/** The files at a path, and whether they were named by the asker. */
-async function filesAt(path: string): Promise<[string, boolean][]> {
+/** The files at a path, which is one of them or a directory. */
+async function filesAt(path: string): Promise<string[]> {
   const there = await stat(path).catch(() => undefined);
-  if (!there?.isDirectory()) return [[path, true]];
-  const found: [string, boolean][] = [];
+  if (!there?.isDirectory()) return [path];
+  const found: string[] = [];
   for (const entry of await readdir(path, { withFileTypes: true })) {
     const inside = join(path, entry.name);
-    if (entry.isFile()) found.push([inside, false]);
+    if (entry.isFile()) found.push(inside);
     else if (entry.isDirectory() && /^pull-/.test(entry.name))
-      for (const name of await readdir(inside)) found.push([join(inside, name), false]);
+      for (const name of await readdir(inside)) found.push(join(inside, name));
   }
   return found;
 }
