@@ -82,11 +82,12 @@ describe('jejak copy', () => {
     expect(await journalOf(file('back.db'))).toEqual(await journalOf(from));
   });
 
-  it('goes on where it was killed, at any moment', async () => {
-    await fill(file('from.db'), 12_000);
+  /** Copies until it was killed at several moments, and then to the end. */
+  async function copyThroughKills(from: string, to: string, events: number): Promise<void> {
+    await fill(from, events);
     let kills = 0;
-    for (let after = 1; ; after = 1 + Math.floor(Math.random() * 10_000)) {
-      const { child, ended } = jejak(['copy', '--from', file('from.db'), '--to', file('to.db')]);
+    for (let after = 1; ; after = 1 + Math.floor(Math.random() * events * 0.8)) {
+      const { child, ended } = jejak(['copy', '--from', from, '--to', to]);
       let most = 0;
       child.stderr?.on('data', (text) => {
         most = Math.max(most, ...[...`${text}`.matchAll(/copied: (\d+)/g)].map(([, n]) => Number(n)));
@@ -96,8 +97,21 @@ describe('jejak copy', () => {
       kills++;
     }
     expect(kills).toBeGreaterThan(2);
-    const done = await copied(file('from.db'), file('to.db'));
-    expect(done).toMatchObject({ events: 12_000, found: 12_000, to: done.from });
+    const done = await copied(from, to);
+    expect(done).toMatchObject({ events, found: events, to: done.from });
+  }
+
+  it('goes on where it was killed, at any moment', () =>
+    copyThroughKills(file('from.db'), file('to.db'), 12_000));
+
+  (hasPostgres ? it : it.skip)('goes on where it was killed on the way to PostgreSQL', async () => {
+    const { where, remove } = await aSchema();
+    await copyThroughKills(file('from.db'), where, 12_000).finally(remove);
+  });
+
+  it('goes on where it was killed on the way to KurrentDB (a double)', async () => {
+    const double = await KurrentDouble.start();
+    await copyThroughKills(file('from.db'), double.url, 3_000).finally(() => double.stop());
   });
 
   it('stops between batches when it is asked to, says to run it again, and then goes on', async () => {
