@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { answers } from '../engines/postgres.ts';
 import { jejak, peer, raw } from './engines.ts';
+import { followerLag } from './follower.ts';
 import { importing } from './importing.ts';
 import { kurrentJejak, kurrentRaw } from './kurrent.ts';
 import type { Figures } from './measure.ts';
@@ -19,6 +20,7 @@ const CONTENDERS: Readonly<Record<string, (n: number) => Promise<Figures>>> = {
   'postgres-jejak': postgresJejak,
   'postgres-peer': postgresPeer,
   'postgres-follow': postgresFollow,
+  'postgres-follower': followerLag,
   'kurrent-raw': kurrentRaw,
   'kurrent-jejak': kurrentJejak,
   rebuild,
@@ -101,6 +103,7 @@ async function compareEngines(): Promise<void> {
       3,
     );
     report('follow the log on PostgreSQL', alone('postgres-follow', 0));
+    report('journal and views on PostgreSQL behind 2,000 appends/s', alone('postgres-follower', 0));
   } else
     process.stderr.write(
       'NOT MEASURED on PostgreSQL: no server answers; start one and name it in TEST_POSTGRES_URL\n',

@@ -68,14 +68,18 @@ export class Journal {
     }
   }
 
+  /** Ends where the store ended when it was read last: while others go on writing, there would always be a little more. */
   async #fill(table: string, progress: Progress, signal?: AbortSignal): Promise<number> {
-    for (;;) {
+    for (let ended = false; !ended && !signal?.aborted; ) {
       const { size, position } = await last(this.database.read, table);
-      const events = signal?.aborted ? [] : await this.store.readAll(position, PAGE);
-      if (events.length === 0) return size;
-      await this.#copy(table, position, events);
-      progress(size + events.length);
+      const events = await this.store.readAll(position, PAGE);
+      if (events.length > 0) {
+        await this.#copy(table, position, events);
+        progress(size + events.length);
+      }
+      ended = events.length < PAGE;
     }
+    return (await last(this.database.read, table)).size;
   }
 
   /** Adds events that follow the entry at `after`; nothing where another process has moved the journal on. */

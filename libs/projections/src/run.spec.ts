@@ -252,4 +252,21 @@ describeDialects('the journal', (aPlace) => {
     await database.close();
     await place.remove();
   });
+
+  it('ends where the log was, though others never stop writing to it', async () => {
+    const place = await aPlace();
+    const kinds = { entities: [JournalEntry], migrations: [CreateJournal1764000000000] };
+    const database = await Database.open(place.where, kinds);
+    let asked = 0;
+    const readAll = async (after = 0) => {
+      if (++asked > 20) throw new Error('it goes on and on');
+      const text = { id: uuidv7(), type: 'Placed', stream: 'unit-a', data: '{}', metadata: '{"actor":"a"}' };
+      return [{ ...text, revision: after, position: after + 1, recordedAt: '2026-03-01T10:00:00.000Z' }];
+    };
+    const journal = new Journal(database, { readAll } as unknown as SqliteEventStore);
+    expect(await journal.fill()).toBe(1);
+    expect(await journal.fill()).toBe(2);
+    await database.close();
+    await place.remove();
+  });
 });
