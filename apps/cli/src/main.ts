@@ -3,6 +3,7 @@ import { embedded, OpenRecord, todayIn } from '@app/record';
 import { backup, restore } from './backup.command.ts';
 import { type Call, type Command, helpOf, parse, type Say, Usage } from './command.ts';
 import { copy } from './copy.command.ts';
+import { copyPeopleCommand } from './copy-people.command.ts';
 import { demo, demoDirectory } from './demo.command.ts';
 import { history } from './history.command.ts';
 import { importCommand } from './import.command.ts';
@@ -23,6 +24,7 @@ const COMMANDS: readonly Command[] = [
   status,
   jobs,
   copy,
+  copyPeopleCommand,
   backup,
   restore,
   token,

@@ -1,3 +1,4 @@
+export { copyPeople, type PeopleCopied } from './copy.ts';
 export {
   LOCAL_AUDIENCE,
   LOCAL_ISSUER,

@@ -1,6 +1,7 @@
 import { Database } from '@app/journal';
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
-import { describeDialects, type Place } from '../../../test/engines/databases.ts';
+import { aFile, describeDialects, type Place } from '../../../test/engines/databases.ts';
+import { copyPeople } from './copy.ts';
 import { CreatePeople1764000000002 } from './migrations.ts';
 import { type Particulars, People } from './people.ts';
 import { Account, Nip, Person } from './person.ts';
@@ -83,5 +84,26 @@ describeDialects('the people behind the subjects', (aPlace) => {
     expect(again).toBe(first);
     expect(other).not.toBe(first);
     expect(first).toMatch(/^[0-9a-f-]{36}$/);
+  });
+
+  it('are copied to another database with the ids they have, again without harm, or not at all', async () => {
+    const kinds = { entities: [Person, Nip, Account], migrations: [CreatePeople1764000000002] };
+    const elsewhere = await aFile();
+    const other = await Database.open(elsewhere.where, kinds);
+    const entered = await people.enter(ratna, '2026-01-01');
+    const account = await people.account('issuer', 'name');
+    const all = { people: 1, nips: 1, accounts: 1 };
+    for (const _ of [1, 2]) expect(await copyPeople(database, other)).toEqual(all);
+    const there = new People(other);
+    expect(await there.byNip(ratna.nip)).toEqual('person' in entered && entered.person);
+    expect(await there.account('issuer', 'name')).toBe(account);
+    const stranger = await aFile();
+    const taken = await Database.open(stranger.where, kinds);
+    await new People(taken).enter({ ...ratna, name: 'ORANG LAIN' }, '2026-01-01');
+    await expect(copyPeople(database, taken)).rejects.toThrow();
+    expect((await new People(taken).byNip(ratna.nip))?.name).toBe('ORANG LAIN');
+    expect(await copyPeople(other, database)).toEqual(all);
+    for (const one of [other, taken]) await one.close();
+    for (const place of [elsewhere, stranger]) await place.remove();
   });
 });

@@ -41,6 +41,33 @@ export const embedded = (directory: string): Places => ({
   database: join(directory, 'jejak.db'),
 });
 
+/** Opens the database beside the log, with all its tables: a file, or a server by its URL. Throws `DatabaseUnavailable`. */
+export const openDatabase = (where: string): Promise<Database> =>
+  Database.open(where, {
+    entities: [
+      JournalEntry,
+      Lease,
+      Job,
+      Checkpoint,
+      Parked,
+      Person,
+      Nip,
+      Account,
+      CurrentProfile,
+      Training,
+      Appraisal,
+      Finding,
+      UnitRow,
+    ],
+    migrations: [
+      CreateJournal1764000000000,
+      CreateCheckpoints1764000000001,
+      CreatePeople1764000000002,
+      CreateLease1764000000003,
+      CreateJobs1764000000004,
+    ],
+  });
+
 /** Everything that is kept, opened: the log, and beside it the journal, the views and the people. */
 export class OpenRecord {
   readonly transact: Transact;
@@ -71,30 +98,7 @@ export class OpenRecord {
     for (const place of [log, where]) if (!isServer(place)) makeDirectory(dirname(place));
     const store = around(await openEventStore(log));
     try {
-      const database = await Database.open(where, {
-        entities: [
-          JournalEntry,
-          Lease,
-          Job,
-          Checkpoint,
-          Parked,
-          Person,
-          Nip,
-          Account,
-          CurrentProfile,
-          Training,
-          Appraisal,
-          Finding,
-          UnitRow,
-        ],
-        migrations: [
-          CreateJournal1764000000000,
-          CreateCheckpoints1764000000001,
-          CreatePeople1764000000002,
-          CreateLease1764000000003,
-          CreateJobs1764000000004,
-        ],
-      });
+      const database = await openDatabase(where);
       return new OpenRecord(store, database, today);
     } catch (cause) {
       await store.close();
