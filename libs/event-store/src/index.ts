@@ -22,5 +22,5 @@ export { PostgresEventStore } from './postgres.ts';
 export { postgresFault, postgresName, wholeNumbers } from './postgres-fault.ts';
 export { SqliteEventStore } from './sqlite.ts';
 export { backupSqlite, type CopiedPair, faultOf, type Pair, toDevice } from './sqlite-backup.ts';
-export { sqliteFault } from './sqlite-file.ts';
+export { sqliteFault, writeAhead } from './sqlite-file.ts';
 export { type Asking, type Moved, type Receipt, type Topic, type Transact, transactor } from './transact.ts';

@@ -43,13 +43,29 @@ export function openToWrite(file: string): Database.Database {
   return open(file, { timeout: OPENING_MS }, (db) => {
     const isNew = isEmpty(db, file);
     if (isNew) db.pragma('page_size = 8192');
-    db.pragma('journal_mode = wal');
+    writeAhead(db, OPENING_MS);
     // FULL: a commit is on the device before anybody is told of it.
     db.pragma('synchronous = full');
     db.pragma('wal_autocheckpoint = 20000');
     // Tried on a log that exists too: a file that may only be read says so here, not at the first append.
     db.exec(`begin immediate; ${SCHEMA} ${isNew ? 'commit' : 'rollback'}`);
   });
+}
+
+const sleeper = new Int32Array(new SharedArrayBuffer(4));
+
+/**
+ * Lets a database keep a write-ahead log. SQLite does not wait here for another process that makes the same file,
+ * whatever the timeout (its way from reading to writing could be a deadlock): asked again for `patience` ms.
+ */
+export function writeAhead(db: { pragma(text: string): unknown }, patience: number): void {
+  for (const until = Date.now() + patience; ; Atomics.wait(sleeper, 0, 0, 5))
+    try {
+      db.pragma('journal_mode = wal');
+      return;
+    } catch (error) {
+      if (!isBusy(error) || Date.now() >= until) throw error;
+    }
 }
 
 /** A connection that only reads a log that exists. Throws `StoreUnavailable`. */

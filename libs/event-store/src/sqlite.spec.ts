@@ -1,6 +1,8 @@
+import { once } from 'node:events';
 import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Worker } from 'node:worker_threads';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import Database from 'better-sqlite3';
 import { anEvent, everything, logOf, STREAM } from './contract-log.ts';
@@ -8,6 +10,19 @@ import { describeEventStore } from './event-store.contract.ts';
 import { NotStorable, StoreUnavailable } from './event-store.ts';
 import { SqliteEventStore } from './sqlite.ts';
 import { openToWrite } from './sqlite-file.ts';
+
+/** A thread that keeps the file for itself for a quarter of a second from the moment this settles, as another process would. */
+async function writeInto(file: string): Promise<Worker> {
+  const code = `
+    const db = new (require('better-sqlite3'))(${JSON.stringify(file)});
+    db.exec('begin immediate');
+    require('node:worker_threads').parentPort.postMessage('writing');
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 250);
+    db.close();`;
+  const writer = new Worker(code, { eval: true });
+  await once(writer, 'message');
+  return writer;
+}
 
 const newDirectory = () => mkdtempSync(join(tmpdir(), 'jejak-log-'));
 
@@ -43,6 +58,12 @@ describe('the SQLite file of the log', () => {
     await store.readAll(undefined, 1);
     await store.close();
     expect(readdirSync(directory)).toEqual(['events.db']);
+  });
+
+  it('is made as soon as another process that writes the new file has done', async () => {
+    const writer = await writeInto(file);
+    expect(open).not.toThrow();
+    await writer.terminate();
   });
 
   describe('when it cannot be opened', () => {

@@ -1,4 +1,4 @@
-import { codeOf, postgresFault, postgresName, sqliteFault, wholeNumbers } from '@app/event-store';
+import { codeOf, postgresFault, postgresName, sqliteFault, wholeNumbers, writeAhead } from '@app/event-store';
 import type { DataSource, DataSourceOptions } from 'typeorm';
 
 /** The database could not be opened, read or written; the message says which, and what to do. */
@@ -27,15 +27,19 @@ export const isPostgres = (source: DataSource): boolean => source.options.type =
 
 const messageOf = (cause: unknown): string => (cause instanceof Error ? cause.message : String(cause));
 
+/** How long SQLite waits for another process, in ms. */
+const WAITING_MS = 15_000;
+
 const sqlite = (file: string): Dialect => ({
   options: () => ({
     type: 'better-sqlite3',
     database: file,
     statementCacheSize: 500,
-    timeout: 15_000,
+    timeout: WAITING_MS,
     prepareDatabase: (db: { pragma(text: string): void }) => {
-      for (const pragma of ['journal_mode = WAL', 'synchronous = NORMAL', 'cache_size = -32768'])
-        db.pragma(pragma);
+      writeAhead(db, WAITING_MS);
+      db.pragma('synchronous = NORMAL');
+      db.pragma('cache_size = -32768');
     },
   }),
   adapt: () => undefined,
