@@ -9,13 +9,15 @@ const room = (lib, below) => ({
 export default {
   forbidden: [
     room('domain', []),
+    room('proof', []),
     room('event-store', ['domain']),
-    room('journal', ['event-store', 'domain']),
+    room('journal', ['proof', 'event-store', 'domain']),
+    room('ledger', ['proof', 'journal', 'event-store', 'domain']),
     room('people', ['journal', 'event-store', 'domain']),
     room('projections', ['journal', 'event-store', 'domain']),
     room('jobs', ['journal', 'event-store', 'domain']),
     room('siasn', ['people', 'journal', 'event-store', 'domain']),
-    room('record', ['jobs', 'people', 'projections', 'journal', 'event-store', 'domain']),
+    room('record', ['ledger', 'proof', 'jobs', 'people', 'projections', 'journal', 'event-store', 'domain']),
     {
       name: 'only-specs-use-test',
       comment: 'a spec may take a server of its own from test/engines; nothing that ships imports test',

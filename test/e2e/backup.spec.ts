@@ -17,7 +17,8 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { leafHash, leafOf } from '@app/journal';
+import { leafOf } from '@app/journal';
+import { leafHash } from '@app/proof';
 import { OpenRecord } from '@app/record';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { jejak, told } from './jejak.ts';

@@ -25,8 +25,14 @@ const PLANTED: readonly [rule: string, file: string, text: string][] = [
     'libs/event-store/src/planted.ts',
     "export { Journal } from '@app/journal';",
   ],
+  ['proof-imports-only-itself', 'libs/proof/src/planted.ts', "export { canonical } from '@app/event-store';"],
   [
-    'journal-imports-only-event-store-and-domain',
+    'ledger-imports-only-proof-and-journal-and-event-store-and-domain',
+    'libs/ledger/src/planted.ts',
+    "export { VIEWS } from '@app/projections';",
+  ],
+  [
+    'journal-imports-only-proof-and-event-store-and-domain',
     'libs/journal/src/planted.ts',
     "export { VIEWS } from '@app/projections';",
   ],
@@ -51,7 +57,7 @@ const PLANTED: readonly [rule: string, file: string, text: string][] = [
     "export { VIEWS } from '@app/projections';",
   ],
   [
-    'record-imports-only-jobs-and-people-and-projections-and-journal-and-event-store-and-domain',
+    'record-imports-only-ledger-and-proof-and-jobs-and-people-and-projections-and-journal-and-event-store-and-domain',
     'libs/record/src/planted.ts',
     "export { importSiasn } from '@app/siasn';",
   ],

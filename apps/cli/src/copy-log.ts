@@ -1,7 +1,8 @@
 import { createHash, type Hash } from 'node:crypto';
 import { setImmediate as turn } from 'node:timers/promises';
 import type { EventStore, Position, StoredEvent } from '@app/event-store';
-import { leafHash, leafOf } from '@app/journal';
+import { leafOf } from '@app/journal';
+import { leafHash } from '@app/proof';
 
 /** Events of both logs, and the SHA-256 over all their leaf hashes in order, in hex. */
 export type Copied = {

@@ -8,15 +8,6 @@ export type Rating = (typeof RATINGS)[number];
 export const PREDIKAT = ['sangat-baik', 'baik', 'butuh-perbaikan', 'kurang', 'sangat-kurang'] as const;
 export type Predikat = (typeof PREDIKAT)[number];
 
-/** The 3×3 kuadran: PermenPANRB 6/2022, lampiran p. 99. Its worked case 3 (pp. 202–208) differs; the matrix rules. */
-export const PREDIKAT_RULES: RuleSet = {
-  id: 'predikat-kuadran',
-  version: 1,
-  basis: 'PermenPANRB 6/2022, lampiran p. 99',
-  from: '2022-01-01',
-  verified: true,
-};
-
 /** Rows: hasil kerja. Columns: perilaku kerja. */
 const KUADRAN: Record<Rating, Record<Rating, Predikat>> = {
   'di-atas-ekspektasi': {
@@ -34,6 +25,16 @@ const KUADRAN: Record<Rating, Record<Rating, Predikat>> = {
     'sesuai-ekspektasi': 'butuh-perbaikan',
     'di-bawah-ekspektasi': 'sangat-kurang',
   },
+};
+
+/** The 3×3 kuadran: PermenPANRB 6/2022, lampiran p. 99. Its worked case 3 (pp. 202–208) differs; the matrix rules. */
+export const PREDIKAT_RULES: RuleSet = {
+  id: 'predikat-kuadran',
+  version: 1,
+  basis: 'PermenPANRB 6/2022, lampiran p. 99',
+  from: '2022-01-01',
+  verified: true,
+  terms: KUADRAN,
 };
 
 /** The predikat that two ratings make. */

@@ -10,6 +10,7 @@ export const JP_RULES: RuleSet = {
   basis: 'PP 11/2017 Pasal 203(4); Peraturan LAN 10/2018',
   from: '2018-01-01',
   verified: false,
+  terms: { jpDutyPerYear: JP_DUTY, recognised: 'as-claimed' },
 };
 
 /** Forms of competence development, by SIASN `jenisDiklat` code. */

@@ -1,11 +1,14 @@
 import type { CivilServantEvent } from '@app/domain/civil-servant';
 import type { Draft, Metadata, Recorded } from '@app/domain/event';
+import type { EvidenceEvent } from '@app/domain/evidence';
+import type { LedgerEvent } from '@app/domain/ledger';
+import type { RuleSetPublished } from '@app/domain/rule-set';
 import type { UnitEvent } from '@app/domain/unit';
 import { canonical } from './canonical.ts';
 import { MAX_LEAF_BYTES, type NewEvent, NotStorable, type StoredEvent } from './event-store.ts';
 
 /** Everything that may be in the log, in the shape it means today. */
-export type DomainEvent = CivilServantEvent | UnitEvent;
+export type DomainEvent = CivilServantEvent | UnitEvent | EvidenceEvent | RuleSetPublished | LedgerEvent;
 
 /** An event whose stored type or shape nobody here knows: a newer version wrote it, or something else did. */
 export class UnknownShape extends Error {}
@@ -31,6 +34,14 @@ const SHAPES: Readonly<Record<DomainEvent['type'], Reader>> = {
   Corrected: asStored,
   FindingRecorded: asStored,
   UnitRecorded: asStored,
+  EvidenceKept: asStored,
+  EvidenceErased: asStored,
+  RuleSetPublished: asStored,
+  HeadsCommitted: asStored,
+  AccessAnchored: asStored,
+  BundleIssued: asStored,
+  LogKeyChanged: asStored,
+  LogRecovered: asStored,
 };
 
 /** Every stored type that can be read. */

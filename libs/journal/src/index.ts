@@ -3,7 +3,7 @@ export { Database, type Sql } from './database.ts';
 export { DatabaseUnavailable, isUnavailable } from './dialect.ts';
 export { Journal, type JournalRow, type Progress, type Wanted } from './journal.ts';
 export { type Entry, entryOf, JournalEntry } from './journal-entry.ts';
-export { leafHash, leafOf } from './leaf.ts';
+export { leafOf } from './leaf.ts';
 export { CreateLease1764000000003, Election, Lease, type Pace } from './lease.ts';
 export { CreateJournal1764000000000, text } from './migrations.ts';
 export { createShadow, shadowOf, swapShadow } from './shadow.ts';

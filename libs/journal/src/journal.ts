@@ -1,9 +1,10 @@
 import type { Metadata } from '@app/domain/event';
 import type { EventStore, Position, StoredEvent } from '@app/event-store';
+import { leafHash } from '@app/proof';
 import { bulk } from './bulk.ts';
 import type { Database, Sql } from './database.ts';
 import { JournalEntry } from './journal-entry.ts';
-import { leafHash, leafOf } from './leaf.ts';
+import { leafOf } from './leaf.ts';
 import { createShadow, shadowOf, swapShadow } from './shadow.ts';
 
 /** What to read: after an index, at most so many, of one stream or actor; `upTo` is inclusive. */

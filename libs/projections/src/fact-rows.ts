@@ -37,6 +37,14 @@ export function stated(entry: Entry): Fact | undefined {
     case 'Annulled':
     case 'FindingRecorded':
     case 'UnitRecorded':
+    case 'EvidenceKept':
+    case 'EvidenceErased':
+    case 'RuleSetPublished':
+    case 'HeadsCommitted':
+    case 'AccessAnchored':
+    case 'BundleIssued':
+    case 'LogKeyChanged':
+    case 'LogRecovered':
       return undefined;
     case 'Corrected':
       return factOf(entry.data.replacement, entry.id);
