@@ -118,6 +118,24 @@ export class Journal {
     );
   }
 
+  /** Hashes of leaves in base64, at most `limit`, from an index. */
+  async leafHashes(from: number, limit: number): Promise<string[]> {
+    const rows = await this.database.read<{ hash: string }>(
+      'SELECT leaf_hash AS hash FROM journal WHERE idx >= ? ORDER BY idx LIMIT ?',
+      [from, limit],
+    );
+    return rows.map(({ hash }) => hash);
+  }
+
+  /** The entry with this event id; undefined: it is not in the journal (yet). */
+  async find(id: string): Promise<(JournalRow & { readonly stream: string }) | undefined> {
+    const [row] = await this.database.read<JournalRow & { stream: string }>(
+      'SELECT idx AS "index", leaf, stream FROM journal WHERE id = ?',
+      [id],
+    );
+    return row;
+  }
+
   /** The index of the last entry recorded at or before a time (UTC, ISO with ms); -1: none. */
   async indexAt(time: string): Promise<number> {
     const [found] = await this.database.read<{ idx: number }>(

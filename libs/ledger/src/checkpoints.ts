@@ -1,0 +1,79 @@
+import { bulk, type Database, type Sql } from '@app/journal';
+import { Column, Entity, PrimaryColumn } from 'typeorm';
+
+/** A checkpoint as it was signed, with the cosignatures it got. */
+@Entity('signed_checkpoint')
+export class SignedCheckpoint {
+  @PrimaryColumn('text')
+  origin: string;
+
+  /** Leaves that it covers. */
+  @PrimaryColumn('bigint')
+  size: number;
+
+  /** The signed note. */
+  @Column('text')
+  note: string;
+
+  /** By the log's own clock, UTC, ISO 8601. */
+  @Column('text', { name: 'signed_at' })
+  signedAt: string;
+
+  /** Whether the quorum of the log's policy cosigned it: 1 or 0. */
+  @Column('integer')
+  quorum: number;
+
+  /** RFC 3161 response over its text, base64; empty: none. */
+  @Column('text')
+  tsr: string;
+}
+
+const COLUMNS = 'origin, size, note, signed_at AS "signedAt", quorum, tsr';
+
+/** The checkpoints of a log, oldest first; each is kept. */
+export class Checkpoints {
+  constructor(private readonly database: Database) {}
+
+  /** The newest that the quorum cosigned, of some size at least; undefined: there is none. */
+  async newest(origin: string, atLeast = 0): Promise<SignedCheckpoint | undefined> {
+    return this.#one('AND quorum = 1 AND size >= ? ORDER BY size DESC', origin, atLeast);
+  }
+
+  /** The newest that was signed, whoever cosigned it. */
+  async newestSigned(origin: string): Promise<SignedCheckpoint | undefined> {
+    return this.#one('AND size >= ? ORDER BY size DESC', origin, 0);
+  }
+
+  /** The smallest that covers an entry. */
+  async covering(origin: string, index: number): Promise<SignedCheckpoint | undefined> {
+    return this.#one('AND quorum = 1 AND size > ? ORDER BY size', origin, index);
+  }
+
+  /** The largest that does not cover an entry. */
+  async before(origin: string, index: number): Promise<SignedCheckpoint | undefined> {
+    return this.#one('AND quorum = 1 AND size <= ? ORDER BY size DESC', origin, index);
+  }
+
+  /** All of a log after a size, in pages, for whoever checks them. */
+  page(origin: string, after: number, limit: number): Promise<SignedCheckpoint[]> {
+    return this.database.read<SignedCheckpoint>(
+      `SELECT ${COLUMNS} FROM signed_checkpoint WHERE origin = ? AND size > ? ORDER BY size LIMIT ?`,
+      [origin, after, limit],
+    );
+  }
+
+  save(checkpoint: SignedCheckpoint, sql?: Sql): Promise<void> {
+    const rows = bulk(this.database.reader, SignedCheckpoint);
+    return sql
+      ? rows.upsert(sql, [checkpoint])
+      : this.database.write((pen) => rows.upsert(pen, [checkpoint]));
+  }
+
+  async #one(where: string, origin: string, size: number): Promise<SignedCheckpoint | undefined> {
+    const [row] = await this.database.read<SignedCheckpoint>(
+      `SELECT ${COLUMNS} FROM signed_checkpoint WHERE origin = ? ${where} LIMIT 1`,
+      [origin, size],
+    );
+    return row;
+  }
+}
