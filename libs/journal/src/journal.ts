@@ -127,6 +127,15 @@ export class Journal {
     return rows.map(({ hash }) => hash);
   }
 
+  /** The last entry of a stream; undefined: it has none. */
+  async newest(stream: string): Promise<JournalRow | undefined> {
+    const [row] = await this.database.read<JournalRow>(
+      'SELECT idx AS "index", leaf FROM journal WHERE stream = ? ORDER BY idx DESC LIMIT 1',
+      [stream],
+    );
+    return row;
+  }
+
   /** The entry with this event id; undefined: it is not in the journal (yet). */
   async find(id: string): Promise<(JournalRow & { readonly stream: string }) | undefined> {
     const [row] = await this.database.read<JournalRow & { stream: string }>(

@@ -44,14 +44,11 @@ export class Checkpoints {
     return this.#one('AND size >= ? ORDER BY size DESC', origin, 0);
   }
 
-  /** The smallest that covers an entry. */
-  async covering(origin: string, index: number): Promise<SignedCheckpoint | undefined> {
-    return this.#one('AND quorum = 1 AND size > ? ORDER BY size', origin, index);
-  }
-
-  /** The largest that does not cover an entry. */
-  async before(origin: string, index: number): Promise<SignedCheckpoint | undefined> {
-    return this.#one('AND quorum = 1 AND size <= ? ORDER BY size DESC', origin, index);
+  /** The largest that does not cover an entry, and the smallest that does; those that there are. */
+  async around(origin: string, index: number): Promise<SignedCheckpoint[]> {
+    const before = await this.#one('AND quorum = 1 AND size <= ? ORDER BY size DESC', origin, index);
+    const after = await this.#one('AND quorum = 1 AND size > ? ORDER BY size', origin, index);
+    return [before, after].filter((one) => one !== undefined);
   }
 
   /** All of a log after a size, in pages, for whoever checks them. */

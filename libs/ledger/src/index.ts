@@ -1,7 +1,11 @@
+export { type Bundle, type BundleAsked, type BundleSources, makeBundle, NoBundle } from './bundle.ts';
+export type { Manifest, Missing, Scope } from './bundle-format.ts';
 export { Checkpoints, SignedCheckpoint } from './checkpoints.ts';
+export { commitHeads } from './commit-heads.ts';
 export { type Head, headLeaf, headsRoot } from './heads.ts';
 export { CreateLedger1764000000005 } from './migrations.ts';
 export { type Collect, type Sealed, type Sealing, seal } from './seal.ts';
 export { type KeyPlace, LogSigner, makeKeyFile, SignerRefuses } from './signer.ts';
 export { headProof, streamHeads } from './stream-heads.ts';
 export { type Leaves, TileRow, Tree, TreeSize } from './tree.ts';
+export { type BundleVerdict, verifyBundle } from './verify-bundle.ts';
