@@ -3,8 +3,8 @@ import fc from 'fast-check';
 import { commandIdOf, eventId, uuidv7 } from './ids.ts';
 
 const COMMAND = '0190f0a0-0000-7000-8000-000000000009';
-/** The time of the UUIDv7 example in RFC 9562, appendix A.6. */
 const STREAM = 'unit-one';
+/** The time of the UUIDv7 example in RFC 9562, appendix A.6. */
 const ASKED_AT = 0x017f22e279b0;
 const V7 = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 const V8 = /^[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
