@@ -22,7 +22,8 @@ const ID_BYTES = 4;
 /** Reads a note, without checking any signature. Throws `Malformed`. */
 export function parseNote(note: string | Uint8Array): Note {
   const whole = typeof note === 'string' ? note : utf8(note);
-  if (whole.length > MOST_BYTES) throw new Malformed(`the note is longer than ${MOST_BYTES} bytes`);
+  if (Buffer.byteLength(whole) > MOST_BYTES)
+    throw new Malformed(`the note is longer than ${MOST_BYTES} bytes`);
   const control = /[^\n -\u{10ffff}]|\p{Surrogate}/u.exec(whole);
   if (control) throw new Malformed(`the note has a character at ${control.index} that no note has`);
   const end = whole.lastIndexOf('\n\n');
@@ -42,7 +43,7 @@ function utf8(bytes: Uint8Array): string {
 }
 
 function parseLine(line: string): SignatureLine {
-  const [, name = '', text = ''] = /^— (\S+) (\S+)$/.exec(line) ?? [];
+  const [, name = '', text = ''] = /^— ([^ ]+) ([^ ]+)$/.exec(line) ?? [];
   if (!isKeyName(name)) throw new Malformed(`${cut(line)} is not a signature line`);
   const bytes = fromBase64(text, `the signature of ${name}`);
   if (bytes.length <= ID_BYTES) throw new Malformed(`the signature of ${name} is too short`);
