@@ -1,0 +1,5 @@
+export { type Collected, Cosigners, type CosignersOptions, type Prove } from './cosign.ts';
+export { headLeaf, headsRoot } from './heads.ts';
+export { type Answer, type MayCosign, Witness, type WitnessOf } from './witness.ts';
+export { formatAddCheckpoint, MOST_REQUEST_BYTES } from './witness-request.ts';
+export { openWitnessState } from './witness-state.ts';
