@@ -12,6 +12,7 @@ import { distribution, findings, units } from './lists.command.ts';
 import { profile } from './profile.command.ts';
 import { token } from './token.command.ts';
 import { rebuild, status } from './upkeep.command.ts';
+import { witness } from './witness.command.ts';
 
 const COMMANDS: readonly Command[] = [
   importCommand,
@@ -28,6 +29,7 @@ const COMMANDS: readonly Command[] = [
   backup,
   restore,
   token,
+  witness,
   demo,
 ];
 

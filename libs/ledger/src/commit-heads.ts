@@ -16,7 +16,7 @@ export async function commitHeads(
 ): Promise<HeadsCommitted['data']> {
   const asOf = await journal.size();
   const { count, root } = await headsRoot(streamHeads(database, asOf));
-  const data = { asOf, count: Number(count), root: root.toString('base64') };
+  const data = { asOf, count, root: root.toString('base64') };
   const outcome = await transact(LEDGER, LEDGER_STREAMS.HeadsCommitted, asking, () => [
     { type: 'HeadsCommitted', data },
   ]);

@@ -2,6 +2,7 @@ export { type Bundle, type BundleAsked, type BundleSources, makeBundle, NoBundle
 export type { Manifest, Missing, Scope } from './bundle-format.ts';
 export { Checkpoints, SignedCheckpoint } from './checkpoints.ts';
 export { commitHeads } from './commit-heads.ts';
+export { type Collected, Cosigners, type CosignersOptions, type Prove } from './cosign.ts';
 export { type Head, headLeaf, headsRoot } from './heads.ts';
 export { CreateLedger1764000000005 } from './migrations.ts';
 export { type Collect, type Sealed, type Sealing, seal } from './seal.ts';
@@ -9,3 +10,6 @@ export { type KeyPlace, LogSigner, makeKeyFile, SignerRefuses } from './signer.t
 export { headProof, streamHeads } from './stream-heads.ts';
 export { type Leaves, TileRow, Tree, TreeSize } from './tree.ts';
 export { type BundleVerdict, verifyBundle } from './verify-bundle.ts';
+export { type Answer, type MayCosign, Witness, type WitnessOf } from './witness.ts';
+export { formatAddCheckpoint, MOST_REQUEST_BYTES } from './witness-request.ts';
+export { openWitnessState } from './witness-state.ts';

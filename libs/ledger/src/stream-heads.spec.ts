@@ -68,7 +68,7 @@ describeDialects('the heads of all streams', (aPlace) => {
         expect(
           isIncluded({
             index: found?.position ?? -1n,
-            size: count,
+            size: BigInt(count),
             leafHash: leafHash(headLeaf(stream, versions, lastIndex)),
             proof: found?.proof ?? [],
             root,

@@ -64,6 +64,26 @@ describe('the hashes of a log', () => {
   });
 });
 
+describe('a compact range that was kept', () => {
+  it('goes on as if it had not stopped, from any size', () => {
+    for (const at of SIZES) {
+      const before = new CompactRange();
+      for (const leaf of LEAVES.slice(0, at)) before.append(leaf);
+      const range = CompactRange.from(before.size, before.hashes);
+      expect([range.size, range.root()]).toEqual([BigInt(at), root(at)]);
+      for (const leaf of LEAVES.slice(at)) range.append(leaf);
+      expect(range.root()).toEqual(root(130));
+    }
+  });
+
+  it('is refused where its hashes are not those of its size', () => {
+    const hash = LEAVES[0] as Hash;
+    expect(() => CompactRange.from(3n, [hash])).toThrow(RangeError);
+    expect(() => CompactRange.from(0n, [hash])).toThrow(RangeError);
+    expect(() => CompactRange.from(2n, [hash.subarray(1)])).toThrow(RangeError);
+  });
+});
+
 describe('a proof of inclusion', () => {
   it('is, for every leaf of the trees of 1 to 130, the published one', () => {
     const lines = SIZES.slice(1).flatMap((n) =>

@@ -1,4 +1,4 @@
-import { cut, fromBase64 } from './base64.ts';
+import { cut } from './base64.ts';
 import { isKeyName, type Signer, type Verifier } from './keys.ts';
 import { Malformed } from './malformed.ts';
 
@@ -14,6 +14,9 @@ export type SignatureLine = {
 
 /** A signed note (C2SP signed-note): a text that ends its last line, and who signed it. */
 export type Note = { readonly text: string; readonly signatures: readonly SignatureLine[] };
+
+/** A signature line stands as one must, but the bytes of its signature cannot be read. */
+export class UnreadableSignature extends Malformed {}
 
 const MOST_SIGNATURES = 100;
 const MOST_BYTES = 1_000_000;
@@ -45,14 +48,21 @@ function utf8(bytes: Uint8Array): string {
 function parseLine(line: string): SignatureLine {
   const [, name = '', text = ''] = /^— ([^ ]+) ([^ ]+)$/.exec(line) ?? [];
   if (!isKeyName(name)) throw new Malformed(`${cut(line)} is not a signature line`);
-  const bytes = fromBase64(text, `the signature of ${name}`);
-  if (bytes.length <= ID_BYTES) throw new Malformed(`the signature of ${name} is too short`);
+  const bytes = signatureBytes(name, text);
   return {
     name,
     id: bytes.toString('hex', 0, ID_BYTES),
     signature: bytes.subarray(ID_BYTES),
     line: `${line}\n`,
   };
+}
+
+function signatureBytes(name: string, text: string): Buffer {
+  const bytes = Buffer.from(text, 'base64');
+  if (bytes.toString('base64') !== text)
+    throw new UnreadableSignature(`the signature of ${name} is not canonical base64: ${cut(text)}`);
+  if (bytes.length <= ID_BYTES) throw new UnreadableSignature(`the signature of ${name} is too short`);
+  return bytes;
 }
 
 /** The line of a signature. */
