@@ -13,7 +13,7 @@ import { type BundleSources, makeBundle, NoBundle } from './bundle.ts';
 import type { Manifest } from './bundle-format.ts';
 import { Checkpoints, SignedCheckpoint } from './checkpoints.ts';
 import { CreateLedger1764000000005 } from './migrations.ts';
-import { seal } from './seal.ts';
+import { type Sealing, seal, sealedNow } from './seal.ts';
 import { LogSigner, makeKeyFile } from './signer.ts';
 import { TileRow, Tree, TreeSize } from './tree.ts';
 import { verifyBundle } from './verify-bundle.ts';
@@ -34,6 +34,7 @@ describe('an evidence bundle', () => {
   let store: SqliteEventStore;
   let database: Database;
   let sources: BundleSources;
+  let sealing: Sealing;
   let policyText: string;
   beforeEach(async () => {
     directory = mkdtempSync(join(tmpdir(), 'jejak-bundle-'));
@@ -46,23 +47,28 @@ describe('an evidence bundle', () => {
     const log = makeKeyFile('sibolga.example/log', join(directory, 'log.key'));
     const witness = signerOf('inspektorat.example', WITNESS_KEY, Buffer.alloc(32, 7));
     policyText = `log ${log.vkey}\nwitness insp ${witness.verifier.vkey}\nquorum insp\n`;
+    const tree = new Tree(database, 'journal', (from, limit) => journal.leafHashes(from, limit));
+    const checkpoints = new Checkpoints(database);
+    sealing = {
+      database,
+      tree,
+      checkpoints,
+      signer: LogSigner.open({ file: join(directory, 'log.key') }, join(directory, 'signed')),
+      policy: parsePolicy(policyText),
+      collect: async (note) => ({
+        lines: [signatureLine(witness, note.slice(0, note.indexOf('\n\n') + 1))],
+        failed: [],
+      }),
+    };
     sources = {
       database,
       journal,
+      tree,
+      checkpoints,
       transact: transactor(store),
       policy: policyText,
+      covered: () => sealedNow(sealing),
       evidence: async (hash) => (hash === EVIDENCE.sha256 ? DOCUMENT : 'not-kept'),
-      sealing: {
-        database,
-        tree: new Tree(database, 'journal', (from, limit) => journal.leafHashes(from, limit)),
-        checkpoints: new Checkpoints(database),
-        signer: LogSigner.open({ file: join(directory, 'log.key') }, join(directory, 'signed')),
-        policy: parsePolicy(policyText),
-        collect: async (note) => ({
-          lines: [signatureLine(witness, note.slice(0, note.indexOf('\n\n') + 1))],
-          failed: [],
-        }),
-      },
     };
     await sources.transact(RULE_SETS, ruleSetStream(PREDIKAT_RULES.id), asking(), (published) =>
       publishRuleSet(PREDIKAT_RULES, published),
@@ -115,7 +121,7 @@ describe('an evidence bundle', () => {
     );
   const filled = async () => {
     await sources.journal.fill();
-    return sources.sealing;
+    return sealing;
   };
   const ask = (more: object = {}) =>
     makeBundle(
@@ -200,7 +206,7 @@ describe('an evidence bundle', () => {
 
   it('is made only under a checkpoint that the quorum cosigned', async () => {
     const collect = async () => ({ lines: [], failed: [{ name: 'insp', because: 'no answer' }] });
-    const alone = { ...sources, sealing: { ...sources.sealing, collect } };
+    const alone = { ...sources, covered: () => sealedNow({ ...sealing, collect }) };
     const asked = { scope: { kind: 'person' as const, subject: SUBJECT }, purpose: 'pemeriksaan' };
     await expect(makeBundle(asked, alone, asking())).rejects.toThrow(/did not cosign \(insp: no answer\)/);
   });

@@ -15,12 +15,12 @@ import {
   ruleSetIn,
   type Scope,
 } from './bundle-format.ts';
-import type { SignedCheckpoint } from './checkpoints.ts';
+import type { Checkpoints, SignedCheckpoint } from './checkpoints.ts';
 import { commitHeads } from './commit-heads.ts';
 import { provenance } from './provenance.ts';
-import { type Sealing, seal } from './seal.ts';
 import { headProof } from './stream-heads.ts';
 import { timeline } from './timeline.ts';
+import type { Tree } from './tree.ts';
 import { type ArchiveFile, zip } from './zip.ts';
 
 /** What a bundle is asked for. `person`: what its reader calls the person, for the timeline only. */
@@ -33,12 +33,17 @@ export type BundleAsked = {
 /** A document's content, or why there is none. */
 export type FindEvidence = (sha256: string) => Promise<Buffer | Missing['why']>;
 
-/** What bundles are made from. `seals`: how the log is sealed; `policy`: the text of its tlog-policy. */
+/**
+ * What bundles are made from. `policy`: the text of the log's tlog-policy. `covered`: a checkpoint that covers a journal
+ * of some size, cosigned as the policy says; throws `NoBundle` where there is none in time.
+ */
 export type BundleSources = {
   readonly database: Database;
   readonly journal: Journal;
   readonly transact: Transact;
-  readonly sealing: Sealing;
+  readonly tree: Tree;
+  readonly checkpoints: Checkpoints;
+  readonly covered: (size: number) => Promise<SignedCheckpoint>;
   readonly policy: string;
   readonly evidence: FindEvidence;
   /** More files for whoever opens the bundle, such as verifiers. */
@@ -88,7 +93,7 @@ class Making {
   ) {}
 
   async run(): Promise<Bundle> {
-    const { journal, policy, more = [], sealing } = this.sources;
+    const { journal, policy, more = [] } = this.sources;
     await journal.fill();
     const entries = await this.#entries();
     const heads = await this.#heads(entries);
@@ -125,7 +130,7 @@ class Making {
       ),
       format: FORMAT,
       missing: this.#missing,
-      origin: sealing.signer.origin,
+      origin: checkpoint.origin,
       request,
     };
     await this.#issue(manifest, checkpoint);
@@ -191,17 +196,14 @@ class Making {
     return row && rowOf(row);
   }
 
-  /** A checkpoint over everything that is in the journal now, cosigned as the policy says. */
+  /** A checkpoint over everything that is in the journal now. */
   async #sealed(): Promise<SignedCheckpoint> {
-    const { checkpoint, failed } = await seal(this.sources.sealing);
-    if (checkpoint.quorum === 1) return checkpoint;
-    const why = failed.map(({ name, because }) => `${name}: ${because}`).join('; ');
-    throw new NoBundle(`the quorum of witnesses did not cosign (${why}); ask again when they answer`);
+    return this.sources.covered(await this.sources.journal.fill());
   }
 
   async #leaf(name: string, row: JournalRow, checkpoint: SignedCheckpoint): Promise<void> {
     const index = BigInt(row.index);
-    const proof = await this.sources.sealing.tree.inclusion(index, BigInt(checkpoint.size));
+    const proof = await this.sources.tree.inclusion(index, BigInt(checkpoint.size));
     this.#put(`${name}.leaf.json`, row.leaf);
     this.#put(`${name}.tlog-proof`, formatTlogProof({ index, proof, checkpoint: checkpoint.note }));
   }
@@ -230,7 +232,7 @@ class Making {
   /** The checkpoints around the entries, each proven to go on from the one before. */
   async #times(entries: readonly Row[], newest: SignedCheckpoint): Promise<void> {
     const older = await this.#older(entries, newest);
-    const { tree } = this.sources.sealing;
+    const { tree } = this.sources;
     for (const [n, { size, note }] of older.entries()) {
       this.#put(`time/${size}.txt`, note);
       const proof = await tree.consistency(BigInt(size), BigInt((older[n + 1] ?? newest).size));
@@ -244,14 +246,14 @@ class Making {
   async #older(entries: readonly Row[], { origin, size }: SignedCheckpoint): Promise<SignedCheckpoint[]> {
     const older = new Map<number, SignedCheckpoint>();
     for (const { index } of entries)
-      for (const one of await this.sources.sealing.checkpoints.around(origin, index))
+      for (const one of await this.sources.checkpoints.around(origin, index))
         if (one.size < size) older.set(one.size, one);
     return [...older.values()].sort((a, b) => a.size - b.size);
   }
 
   /** Records that this bundle is issued, and proves that it was recorded. */
   async #issue(manifest: Manifest, checkpoint: SignedCheckpoint): Promise<void> {
-    const { transact, journal, sealing } = this.sources;
+    const { transact, journal, tree } = this.sources;
     const text = canonical(manifest);
     const data: BundleIssued['data'] = {
       manifest: sha256(text).toString('hex'),
@@ -270,7 +272,7 @@ class Making {
     if (!row) throw new NoBundle('that it is issued is not in the journal yet; ask again');
     const issued = await this.#sealed();
     await this.#leaf('ISSUE', row, issued);
-    const proof = await sealing.tree.consistency(BigInt(checkpoint.size), BigInt(issued.size));
+    const proof = await tree.consistency(BigInt(checkpoint.size), BigInt(issued.size));
     this.#put('ISSUE.consistency', lines(proof));
     this.#put('MANIFEST.json', text);
   }

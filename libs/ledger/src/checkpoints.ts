@@ -1,8 +1,9 @@
 import { bulk, type Database, type Sql } from '@app/journal';
-import { Column, Entity, PrimaryColumn } from 'typeorm';
+import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 
 /** A checkpoint as it was signed, with the cosignatures it got. */
 @Entity('signed_checkpoint')
+@Index('signed_checkpoint_signed_at', ['signedAt', 'size'])
 export class SignedCheckpoint {
   @PrimaryColumn('text')
   origin: string;
@@ -37,6 +38,14 @@ export class Checkpoints {
   /** The newest that the quorum cosigned, of some size at least; undefined: there is none. */
   async newest(origin: string, atLeast = 0): Promise<SignedCheckpoint | undefined> {
     return this.#one('AND quorum = 1 AND size >= ? ORDER BY size DESC', origin, atLeast);
+  }
+
+  /** The newest that a quorum cosigned, of the log that was signed last; undefined: there is none. */
+  async current(): Promise<SignedCheckpoint | undefined> {
+    const [row] = await this.database.read<SignedCheckpoint>(
+      `SELECT ${COLUMNS} FROM signed_checkpoint WHERE quorum = 1 ORDER BY signed_at DESC, size DESC LIMIT 1`,
+    );
+    return row;
   }
 
   /** The newest that was signed, whoever cosigned it. */

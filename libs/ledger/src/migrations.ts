@@ -33,6 +33,7 @@ export class CreateLedger1764000000005 implements MigrationInterface {
           { name: 'quorum', type: 'integer' },
           text(runner, 'tsr'),
         ],
+        indices: [{ name: 'signed_checkpoint_signed_at', columnNames: ['signed_at', 'size'] }],
       }),
     );
   }

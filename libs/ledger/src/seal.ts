@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import type { Database } from '@app/journal';
 import { type Hash, isQuorum, type Policy, parseNote, verifiedBy } from '@app/proof';
 import type { Checkpoints, SignedCheckpoint } from './checkpoints.ts';
@@ -40,6 +41,35 @@ export async function seal(sealing: Sealing, signal?: AbortSignal): Promise<Seal
   const checkpoint = cosigned(signed, lines, sealing.policy);
   if (lines.length > 0) await sealing.checkpoints.save(checkpoint);
   return { checkpoint, failed };
+}
+
+/** Not sealed as the policy says; the message says why. */
+export class NotSealed extends Error {}
+
+/** Seals at once; gives a checkpoint over all that is in the journal. Throws `NotSealed` where the quorum is not reached. */
+export async function sealedNow(sealing: Sealing): Promise<SignedCheckpoint> {
+  const { checkpoint, failed } = await seal(sealing);
+  if (checkpoint.quorum === 1) return checkpoint;
+  const why = failed.map(({ name, because }) => `${name}: ${because}`).join('; ');
+  throw new NotSealed(`the quorum of witnesses did not cosign (${why}); ask again when they answer`);
+}
+
+const LOOK_MS = 100;
+
+/** Waits until another process has sealed a journal of some size. Throws `NotSealed` where it has not in time (ms). */
+export async function sealedBy(
+  checkpoints: Checkpoints,
+  size: number,
+  patience = 10_000,
+): Promise<SignedCheckpoint> {
+  for (const until = Date.now() + patience; ; await wait(LOOK_MS)) {
+    const newest = await checkpoints.current();
+    if (newest && newest.size >= size) return newest;
+    if (Date.now() > until)
+      throw new NotSealed(
+        `no checkpoint covers ${size} entries yet; see that a process with the role sealer runs, and ask again`,
+      );
+  }
 }
 
 function sign({ database, tree, checkpoints, signer, policy, now = () => new Date() }: Sealing) {
