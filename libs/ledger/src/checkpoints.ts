@@ -75,6 +75,13 @@ export class Checkpoints {
       : this.database.write((pen) => rows.upsert(pen, [checkpoint]));
   }
 
+  /** Adds the timestamp of a checkpoint (RFC 3161 response, base64). */
+  async stamp({ origin, size }: SignedCheckpoint, tsr: string): Promise<void> {
+    await this.database.write((sql) =>
+      sql('UPDATE signed_checkpoint SET tsr = ? WHERE origin = ? AND size = ?', [tsr, origin, size]),
+    );
+  }
+
   async #one(where: string, origin: string, size: number): Promise<SignedCheckpoint | undefined> {
     const [row] = await this.database.read<SignedCheckpoint>(
       `SELECT ${COLUMNS} FROM signed_checkpoint WHERE origin = ? ${where} LIMIT 1`,

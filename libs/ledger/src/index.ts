@@ -13,6 +13,7 @@ export { headProof, streamHeads } from './stream-heads.ts';
 export { NoTimestamp, stampNewest, timestamp } from './timestamp.ts';
 export { type Leaves, TileRow, Tree, TreeSize } from './tree.ts';
 export { type BundleVerdict, verifyBundle } from './verify-bundle.ts';
+export { type LogFault, type LogVerdict, type VerifyState, verifyLog } from './verify-log.ts';
 export { type Answer, type MayCosign, Witness, type WitnessOf } from './witness.ts';
 export { formatAddCheckpoint, MOST_REQUEST_BYTES } from './witness-request.ts';
 export { openWitnessState } from './witness-state.ts';

@@ -61,8 +61,8 @@ export async function stampNewest(
   signal?: AbortSignal,
 ): Promise<SignedCheckpoint | undefined> {
   const newest = await checkpoints.current();
-  if (!newest || newest.tsr !== '') return newest;
-  const stamped = { ...newest, tsr: (await timestamp(newest.note, url, signal)).toString('base64') };
-  await checkpoints.save(stamped);
-  return stamped;
+  if (newest?.tsr !== '') return newest;
+  const tsr = (await timestamp(newest.note, url, signal)).toString('base64');
+  await checkpoints.stamp(newest, tsr);
+  return { ...newest, tsr };
 }

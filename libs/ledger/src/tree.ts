@@ -1,18 +1,16 @@
 import { bulk, type Database, type Sql } from '@app/journal';
 import {
   consistencyRanges,
-  foldRight,
   type Hash,
-  hashesAt,
   type InTile,
   inclusionRanges,
-  nodeHash,
   type ReadHashes,
   rootsOf,
   TILE_WIDTH,
   tileAt,
 } from '@app/proof';
 import { Column, Entity, PrimaryColumn } from 'typeorm';
+import { Edge, WIDE } from './edge.ts';
 
 /** How many leaves a tree has. */
 @Entity('tree')
@@ -44,8 +42,6 @@ export class TileRow {
 export type Leaves = (from: number, limit: number) => Promise<readonly string[]>;
 
 const PAGE = 8_192;
-/** Characters of a hash in base64. */
-const WIDE = 44;
 const MOST_KEPT = 512;
 
 /**
@@ -120,6 +116,11 @@ export class Tree {
     );
   };
 
+  /** The hashes of a tile as the table has them, base64, one after the other. */
+  stored(level: number, index: number): Promise<string> {
+    return hashesOf(this.database.read, this.name, level, index);
+  }
+
   async #hashes(level: number, index: number): Promise<string> {
     const key = `${level}/${index}`;
     const kept = this.#kept.get(key);
@@ -160,55 +161,4 @@ async function hashesOf(sql: Sql, tree: string, level: number, index: number): P
     [tree, level, index],
   );
   return row?.hashes ?? '';
-}
-
-type GrownTile = Omit<TileRow, 'tree'>;
-
-/** The last tile of each level, which grow; a full one gives its root to the level above. */
-class Edge {
-  readonly #levels: { index: number; hashes: string[]; grew: boolean }[] = [];
-  readonly #full: GrownTile[] = [];
-
-  /** The edge of a tree of some size. */
-  static async at(size: bigint, read: (level: number, index: number) => Promise<string>): Promise<Edge> {
-    const edge = new Edge();
-    for (let level = 0; hashesAt(level, size) > 0n; level++) {
-      const hashes = hashesAt(level, size);
-      const index = Number(hashes / BigInt(TILE_WIDTH));
-      const width = Number(hashes % BigInt(TILE_WIDTH));
-      const text = width === 0 ? '' : await read(level, index);
-      edge.#levels.push({ index, hashes: split(text).slice(0, width), grew: false });
-    }
-    return edge;
-  }
-
-  append(hash: string, level = 0): void {
-    this.#levels[level] ??= { index: 0, hashes: [], grew: false };
-    const tile = this.#levels[level];
-    tile.grew = true;
-    if (tile.hashes.push(hash) < TILE_WIDTH) return;
-    this.#full.push({ level, index: tile.index, hashes: tile.hashes.join('') });
-    this.#levels[level] = { index: tile.index + 1, hashes: [], grew: false };
-    this.append(rootOfTile(tile.hashes), level + 1);
-  }
-
-  /** The tiles that were filled or grew. */
-  tiles(): GrownTile[] {
-    const growing = this.#levels.flatMap(({ index, hashes, grew }, level) =>
-      grew && hashes.length > 0 ? [{ level, index, hashes: hashes.join('') }] : [],
-    );
-    return [...this.#full, ...growing];
-  }
-}
-
-const split = (text: string): string[] =>
-  Array.from({ length: text.length / WIDE }, (_, n) => text.slice(n * WIDE, (n + 1) * WIDE));
-
-function rootOfTile(hashes: readonly string[]): string {
-  let level: Hash[] = hashes.map((hash) => Buffer.from(hash, 'base64'));
-  while (level.length > 1)
-    level = Array.from({ length: level.length / 2 }, (_, n) =>
-      nodeHash(level[2 * n] as Hash, level[2 * n + 1] as Hash),
-    );
-  return foldRight(level).toString('base64');
 }
