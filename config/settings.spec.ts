@@ -1,12 +1,26 @@
 import { describe, expect, it } from '@jest/globals';
 import { readSettings } from './index.ts';
 
+const PRODUCTION = {
+  NODE_ENV: 'production',
+  AUTH: 'oidc',
+  OIDC_ISSUER: 'https://issuer',
+  OIDC_AUDIENCE: 'jejak',
+  OIDC_JWKS_URL: 'https://issuer/keys',
+};
+
 describe('the settings', () => {
   it('have a default for everything that a trial needs', () => {
     expect(readSettings({})).toEqual({
       dataDir: './data',
       places: { log: 'data/events.db', database: 'data/jejak.db' },
       roles: ['api', 'follower', 'courier', 'sealer'],
+      ledger: {
+        key: { file: 'data/ledger/log.key' },
+        signedFile: 'data/ledger/signed',
+        origin: 'jejak.localhost/log',
+        isPublic: false,
+      },
       logLevel: 'info',
       host: '127.0.0.1',
       port: 3000,
@@ -15,6 +29,24 @@ describe('the settings', () => {
       auth: { kind: 'local' },
       rolesClaim: 'roles',
     });
+  });
+
+  it('say where the log is sealed; in production no key is made', () => {
+    const ledger = (env: Record<string, string>) => readSettings(env).ledger;
+    expect(
+      ledger({ LEDGER_KEY_FILE: '/keys/log.key', LEDGER_PUBLIC: 'yes', TSA_URL: 'https://tsa/' }),
+    ).toEqual({
+      key: { file: '/keys/log.key' },
+      signedFile: '/keys/signed',
+      origin: 'jejak.localhost/log',
+      tsaUrl: 'https://tsa/',
+      isPublic: true,
+    });
+    const { key, origin } = ledger({ LEDGER_KEY: 'PRIVATE+KEY+x', ...PRODUCTION });
+    expect([key, origin]).toEqual([{ text: 'PRIVATE+KEY+x' }, undefined]);
+    const wrong = () => ledger({ LEDGER_PUBLIC: 'perhaps', LEDGER_ORIGIN: 'a b' });
+    expect(wrong).toThrow(/LEDGER_PUBLIC is perhaps/);
+    expect(wrong).toThrow(/LEDGER_ORIGIN is a b/);
   });
 
   it('name every fault at once', () => {

@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { APPLIED_RULE_SETS } from '@app/domain/rule-sets';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 
 const ROOT = resolve(import.meta.dirname, '../..');
@@ -33,7 +34,7 @@ describe('the command line', () => {
     expect(imported).toMatchObject({ refusedTotal: 5, events: rehearsed.events });
     expect(rehearsed.refused).toEqual(imported.refused);
     expect(imported.refused[0]).toMatchObject({ line: 14, field: 'NIP BARU', mendedBy: 'BKPSDM' });
-    expect(json('status').entries).toBe(imported.events);
+    expect(json('status').entries).toBe(imported.events + APPLIED_RULE_SETS.length);
   });
 
   it('imported twice writes nothing', () => {
