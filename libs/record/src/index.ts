@@ -18,6 +18,7 @@ import {
   Lease,
   type Progress,
 } from '@app/journal';
+import { AccessEntry, AccessLog, CreateAccess1764000000006 } from '@app/ledger';
 import { Account, CreatePeople1764000000002, Nip, People, Person } from '@app/people';
 import {
   Appraisal,
@@ -58,6 +59,7 @@ export const openDatabase = (where: string): Promise<Database> =>
       Appraisal,
       Finding,
       UnitRow,
+      AccessEntry,
     ],
     migrations: [
       CreateJournal1764000000000,
@@ -65,16 +67,18 @@ export const openDatabase = (where: string): Promise<Database> =>
       CreatePeople1764000000002,
       CreateLease1764000000003,
       CreateJobs1764000000004,
+      CreateAccess1764000000006,
     ],
   });
 
-/** Everything that is kept, opened: the log, and beside it the journal, the views and the people. */
+/** Everything that is kept, opened: the log, and beside it the journal, the views, the people and who read of them. */
 export class OpenRecord {
   readonly transact: Transact;
   readonly journal: Journal;
   readonly views: Views;
   readonly people: People;
   readonly jobs: Jobs;
+  readonly access: AccessLog;
 
   private constructor(
     readonly store: EventStore,
@@ -86,6 +90,7 @@ export class OpenRecord {
     this.views = new Views(database, this.journal, VIEWS, today);
     this.people = new People(database);
     this.jobs = new Jobs(database);
+    this.access = new AccessLog(database);
   }
 
   /** Opens the record where it is (a directory: the embedded one, made where it is missing). `around`: what measures the log. */
