@@ -14,6 +14,7 @@ describe('the settings', () => {
     expect(readSettings({})).toEqual({
       dataDir: './data',
       places: { log: 'data/events.db', database: 'data/jejak.db' },
+      evidence: { directory: 'data/evidence', maxBytes: 52_428_800 },
       roles: ['api', 'follower', 'courier', 'sealer'],
       ledger: {
         key: { file: 'data/ledger/log.key' },
@@ -61,9 +62,18 @@ describe('the settings', () => {
       REDIS_URL: 'host:6379',
       LOG_LEVEL: 'loud',
       IMPORT_AT: '26:00',
+      EVIDENCE_MAX_BYTES: '50 MiB',
     };
     const is = ['PORT', 'TIME_ZONE', 'NODE_ENV', 'OIDC_ISSUER', 'OIDC_AUDIENCE', 'OIDC_JWKS_URL'];
-    const faults = [...is, 'KURRENTDB_URL', 'DATABASE_URL', 'REDIS_URL', 'LOG_LEVEL', 'IMPORT_AT'];
+    const faults = [
+      ...is,
+      'KURRENTDB_URL',
+      'DATABASE_URL',
+      'REDIS_URL',
+      'LOG_LEVEL',
+      'IMPORT_AT',
+      'EVIDENCE_MAX_BYTES',
+    ];
     for (const name of faults) expect(() => readSettings(env)).toThrow(new RegExp(`- ${name} is`));
     expect(() => readSettings(env)).not.toThrow(/secret/);
     expect(() => readSettings({ ROLES: 'api, boss' })).toThrow(/- ROLES names boss; it lists some of api/);
@@ -82,6 +92,17 @@ describe('the settings', () => {
       log: 'kurrentdb://log?tls=true',
       database,
     });
+  });
+
+  it('say where documents are kept, beside the record or elsewhere', () => {
+    const of = (env: Record<string, string>) => readSettings(env).evidence;
+    expect(of({ DATA_DIR: '/srv/jejak' }).directory).toBe('/srv/jejak/evidence');
+    expect(of({ EVIDENCE_DIR: '/mnt/evidence', EVIDENCE_MAX_BYTES: '1024' })).toEqual({
+      directory: '/mnt/evidence',
+      maxBytes: 1024,
+    });
+    for (const most of ['0', '-1', '1.5', 'x'])
+      expect(() => readSettings({ EVIDENCE_MAX_BYTES: most })).toThrow(/- EVIDENCE_MAX_BYTES is/);
   });
 
   it('refuse an issuer of one’s own in production, and keys fetched in the clear', () => {
