@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 
 /** Who vouches for the bearer of a token: this server itself, for trying things out, or an OpenID Connect issuer. */
 type Auth =
@@ -27,6 +27,7 @@ export type Settings = {
   readonly otlpEndpoint?: string;
   /** The bearer token that reads the metrics; without it nobody does. */
   readonly metricsToken?: string;
+  readonly ledger: LedgerSettings;
   readonly host: string;
   readonly port: number;
   /** IANA name; it decides which day it is. */
@@ -35,6 +36,23 @@ export type Settings = {
   readonly auth: Auth;
   /** The claim of a token that lists the roles; a path with dots where no claim has the whole name. */
   readonly rolesClaim: string;
+};
+
+/** How the log is sealed and shown. */
+export type LedgerSettings = {
+  /** The log's private keys: the text itself, or a file outside the database. */
+  readonly key: { readonly text: string } | { readonly file: string };
+  /** What was signed last is remembered here, outside the database. */
+  readonly signedFile: string;
+  /** The name of the log, for a key that is made at the first start; undefined: none is made. */
+  readonly origin?: string;
+  /** A tlog-policy: the log's keys, its witnesses and their quorum. */
+  readonly policyFile?: string;
+  /** Where RFC 3161 timestamps are asked for, once an hour. */
+  readonly tsaUrl?: string;
+  /** Whether anybody may read the log's files; else who bears the token, and the roles that read everything. */
+  readonly isPublic: boolean;
+  readonly readToken?: string;
 };
 
 type Env = Readonly<Record<string, string | undefined>>;
@@ -62,6 +80,7 @@ export function readSettings(env: Env): Settings {
     logLevel: oneOf(read, 'LOG_LEVEL', LOG_LEVELS, 'info'),
     ...optional('otlpEndpoint', url(read, 'OTEL_EXPORTER_OTLP_ENDPOINT', ['http:', 'https:'])),
     ...optional('metricsToken', read.optional('METRICS_TOKEN')),
+    ledger: ledger(read, dataDir, production),
     host: read.text('HOST', '127.0.0.1'),
     port: port(read),
     timeZone: timeZone(read),
@@ -129,6 +148,24 @@ function dailyImport(read: Read): Settings['dailyImport'] {
   const at = read.text('IMPORT_AT', '02:00');
   if (!/^([01]\d|2[0-3]):[0-5]\d$/.test(at)) read.faults.push(`IMPORT_AT is ${at}; it is a time like 02:30`);
   return directory === undefined ? undefined : { directory, at };
+}
+
+function ledger(read: Read, dataDir: string, production: boolean): LedgerSettings {
+  const text = read.optional('LEDGER_KEY');
+  const file = read.text('LEDGER_KEY_FILE', join(dataDir, 'ledger', 'log.key'));
+  const origin = read.text('LEDGER_ORIGIN', 'jejak.localhost/log');
+  if (/[\s+]/.test(origin))
+    read.faults.push(`LEDGER_ORIGIN is ${origin}; it is a name without spaces and plus`);
+  return {
+    key: text === undefined ? { file } : { text },
+    signedFile: read.text('LEDGER_SIGNED_FILE', join(dirname(file), 'signed')),
+    // In production a key is made by somebody who knows where it is and who else has it.
+    ...(production ? {} : { origin }),
+    ...optional('policyFile', read.optional('LEDGER_POLICY_FILE')),
+    ...optional('tsaUrl', url(read, 'TSA_URL', ['http:', 'https:'])),
+    isPublic: oneOf(read, 'LEDGER_PUBLIC', ['no', 'yes'], 'no') === 'yes',
+    ...optional('readToken', read.optional('LEDGER_READ_TOKEN')),
+  };
 }
 
 function port(read: Read): number {

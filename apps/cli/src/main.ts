@@ -1,6 +1,7 @@
 import { readSettings } from '@app/config';
 import { embedded, OpenRecord, todayIn } from '@app/record';
 import { backup, restore } from './backup.command.ts';
+import { bundle } from './bundle.command.ts';
 import { type Call, type Command, helpOf, parse, type Say, Usage } from './command.ts';
 import { copy } from './copy.command.ts';
 import { copyPeopleCommand } from './copy-people.command.ts';
@@ -8,10 +9,14 @@ import { demo, demoDirectory } from './demo.command.ts';
 import { history } from './history.command.ts';
 import { importCommand } from './import.command.ts';
 import { jobs } from './jobs.command.ts';
+import { ledgerKey, seal } from './ledger.command.ts';
 import { distribution, findings, units } from './lists.command.ts';
 import { profile } from './profile.command.ts';
 import { token } from './token.command.ts';
 import { rebuild, status } from './upkeep.command.ts';
+import { verify } from './verify.command.ts';
+import { verifyBundleCommand } from './verify-bundle.command.ts';
+import { witness } from './witness.command.ts';
 
 const COMMANDS: readonly Command[] = [
   importCommand,
@@ -23,11 +28,17 @@ const COMMANDS: readonly Command[] = [
   rebuild,
   status,
   jobs,
+  seal,
+  verify,
+  bundle,
+  verifyBundleCommand,
+  ledgerKey,
   copy,
   copyPeopleCommand,
   backup,
   restore,
   token,
+  witness,
   demo,
 ];
 
@@ -61,9 +72,10 @@ async function main([name, ...words]: readonly string[]): Promise<number> {
 async function run(command: Command, words: Call['words'], options: Call['options']): Promise<number> {
   // The files of the record are their owner's alone.
   process.umask(0o077);
-  const settings = readSettings(process.env);
-  const asked = typeof options.data === 'string' ? options.data : settings.dataDir;
+  const given = typeof options.data === 'string' ? { DATA_DIR: options.data } : {};
+  const asked = given.DATA_DIR ?? readSettings(process.env).dataDir;
   const dataDir = command === demo ? demoDirectory(asked) : asked;
+  const settings = readSettings({ ...process.env, DATA_DIR: dataDir });
   const isEmbedded = typeof options.data === 'string' || command === demo;
   const places = isEmbedded ? embedded(dataDir) : settings.places;
   const say: Say = {

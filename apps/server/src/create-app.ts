@@ -9,6 +9,7 @@ import { type Authenticate, authenticator, remember } from './auth.ts';
 import { describeApi } from './document.ts';
 import { readJson } from './json.ts';
 import { createLogger, type JsonLog } from './log.ts';
+import { isLogFile, serveLog } from './log-files.ts';
 import { isMetrics, serveMetrics } from './metrics.http.ts';
 import { Metrics } from './metrics.ts';
 import { malformed } from './problem.ts';
@@ -69,9 +70,11 @@ export async function createApp(
   const begin = observe(fastify, log, metrics);
   readJson(fastify);
   secure(fastify);
-  await authenticate(fastify, await authenticator(settings));
+  const who = await authenticator(settings);
+  await authenticate(fastify, who);
   endInTime(fastify, app.get(Stopping, { strict: false }).signal);
   serveMetrics(fastify, metrics, settings.metricsToken);
+  if (settings.roles.includes('api')) serveLog(fastify, record, settings.ledger, who);
   describeApi(app, fastify);
   await app.init();
   observeCommands(app.get(CommandBus, { strict: false }));
@@ -93,7 +96,7 @@ function endInTime(fastify: FastifyInstance, stopping: AbortSignal): void {
 async function authenticate(fastify: FastifyInstance, who: Authenticate): Promise<void> {
   fastify.addHook('onRequest', async (request) => {
     const path = request.routeOptions.url;
-    if (path === undefined || isOpen(path) || isMetrics(path)) return;
+    if (path === undefined || isOpen(path) || isMetrics(path) || isLogFile(path)) return;
     remember(request, await who(request.headers.authorization));
   });
 }
@@ -114,7 +117,7 @@ function secure(fastify: FastifyInstance): void {
     void reply.headers({
       ...SECURITY_HEADERS,
       'content-security-policy': isPage ? OWN_PAGE : NOTHING,
-      ...(isPage ? {} : { 'cache-control': 'no-store' }),
+      ...(isPage || reply.hasHeader('cache-control') ? {} : { 'cache-control': 'no-store' }),
     });
   });
 }

@@ -1,4 +1,5 @@
 import { readSettings } from '@app/config';
+import { publishRuleSets, uuidv7 } from '@app/event-store';
 import { OpenRecord, todayIn } from '@app/record';
 import { Logger } from '@nestjs/common';
 import { background } from './background.ts';
@@ -26,6 +27,7 @@ async function main(): Promise<void> {
     () => todayIn(settings.timeZone),
     (store) => measured(store, metrics),
   );
+  await publish(record);
   const behind = background(record, settings, {
     error: (message, cause) => log.error(message, cause, 'Background'),
   });
@@ -56,6 +58,14 @@ async function main(): Promise<void> {
         process.exitCode = 1;
       });
     });
+}
+
+/** Puts the rule sets on the record before anything is decided under them. */
+async function publish({ people, transact }: OpenRecord): Promise<void> {
+  const actor = await people.account('urn:jejak:server', 'server');
+  const commandId = uuidv7();
+  const asking = { actor, role: 'operator', commandId, correlationId: commandId, askedAt: Date.now() };
+  await publishRuleSets(transact, asking);
 }
 
 main().catch((cause: unknown) => {

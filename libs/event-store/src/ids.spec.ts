@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { commandIdOf, eventId, uuidv7 } from './ids.ts';
 
 const COMMAND = '0190f0a0-0000-7000-8000-000000000009';
+const STREAM = 'unit-one';
 /** The time of the UUIDv7 example in RFC 9562, appendix A.6. */
 const ASKED_AT = 0x017f22e279b0;
 const V7 = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
@@ -13,23 +14,24 @@ const time = fc.integer({ min: 0, max: 2 ** 48 - 1 });
 describe('the id of an event', () => {
   it('is a UUIDv7 that begins with the time, as in RFC 9562 A.6', () => {
     expect(uuidv7(ASKED_AT)).toMatch(/^017f22e2-79b0-7/);
-    expect(eventId(COMMAND, ASKED_AT, -1, 0)).toMatch(/^017f22e2-79b0-7/);
+    expect(eventId(COMMAND, ASKED_AT, STREAM, -1, 0)).toMatch(/^017f22e2-79b0-7/);
   });
 
   it('is always the same for the same attempt, also in years to come', () => {
-    expect(eventId(COMMAND, ASKED_AT, -1, 0)).toBe('017f22e2-79b0-7b84-a7cf-6404b3b18f36');
-    expect(eventId(COMMAND, ASKED_AT, 4, 2)).toBe('017f22e2-79b0-752e-b28c-500da32eb16b');
+    expect(eventId(COMMAND, ASKED_AT, STREAM, -1, 0)).toBe('017f22e2-79b0-7bf9-9ff4-0d3b52fb37e0');
+    expect(eventId(COMMAND, ASKED_AT, STREAM, 4, 2)).toBe('017f22e2-79b0-73bc-8d73-a3e82d1a586e');
   });
 
   it('is another for another command, time, revision or place in the decision', () => {
     const ids = [
-      eventId(COMMAND, ASKED_AT, 1, 0),
-      eventId(COMMAND.replace('9', '8'), ASKED_AT, 1, 0),
-      eventId(COMMAND, ASKED_AT + 1, 1, 0),
-      eventId(COMMAND, ASKED_AT, 2, 0),
-      eventId(COMMAND, ASKED_AT, 1, 1),
-      eventId(COMMAND, ASKED_AT, 11, 0),
-      eventId(COMMAND, ASKED_AT, 1, 10),
+      eventId(COMMAND, ASKED_AT, STREAM, 1, 0),
+      eventId(COMMAND.replace('9', '8'), ASKED_AT, STREAM, 1, 0),
+      eventId(COMMAND, ASKED_AT + 1, STREAM, 1, 0),
+      eventId(COMMAND, ASKED_AT, 'unit-another', 1, 0),
+      eventId(COMMAND, ASKED_AT, STREAM, 2, 0),
+      eventId(COMMAND, ASKED_AT, STREAM, 1, 1),
+      eventId(COMMAND, ASKED_AT, STREAM, 11, 0),
+      eventId(COMMAND, ASKED_AT, STREAM, 1, 10),
     ];
     expect(new Set(ids).size).toBe(ids.length);
   });
@@ -37,7 +39,10 @@ describe('the id of an event', () => {
   it('is well formed and sorts by time, for any time', () => {
     fc.assert(
       fc.property(time, time, fc.string(), fc.integer(), (a, b, command, revision) => {
-        const [first, second] = [eventId(command, a, revision, 0), eventId(command, b, revision, 0)];
+        const [first, second] = [
+          eventId(command, a, STREAM, revision, 0),
+          eventId(command, b, STREAM, revision, 0),
+        ];
         expect(first).toMatch(V7);
         expect(uuidv7(a)).toMatch(V7);
         if (a !== b) expect(first < second).toBe(a < b);

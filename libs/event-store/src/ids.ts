@@ -5,10 +5,16 @@ export const uuidv7 = (now: number = Date.now()): string => format(now, randomBy
 
 /**
  * The id of the nth event of one attempt of a command: the time the command was asked, then bits of SHA-256 over the
- * command, the revision it was decided on, and n. The same attempt always gives the same ids, another attempt others.
+ * command, the stream, the revision it was decided on, and n. The same attempt always gives the same ids, another attempt others.
  */
-export function eventId(commandId: string, askedAt: number, decidedOn: number, ordinal: number): string {
-  return format(askedAt, sha256(`${commandId}/${decidedOn}/${ordinal}`), 7);
+export function eventId(
+  commandId: string,
+  askedAt: number,
+  stream: string,
+  decidedOn: number,
+  ordinal: number,
+): string {
+  return format(askedAt, sha256(`${commandId}/${stream}/${decidedOn}/${ordinal}`), 7);
 }
 
 /** The id of a command that comes with an idempotency key: always the same for one asker and key (UUIDv8). */

@@ -20,6 +20,7 @@ export { KurrentEventStore } from './kurrent.ts';
 export { openEventStore } from './open.ts';
 export { PostgresEventStore } from './postgres.ts';
 export { postgresFault, postgresName, wholeNumbers } from './postgres-fault.ts';
+export { publishRuleSets } from './publish.ts';
 export { SqliteEventStore } from './sqlite.ts';
 export { backupSqlite, type CopiedPair, faultOf, type Pair, toDevice } from './sqlite-backup.ts';
 export { sqliteFault, writeAhead } from './sqlite-file.ts';

@@ -76,7 +76,7 @@ async function append<S, E extends DomainEvent>(
   decide: Decide<S, E>,
 ): Promise<Receipt | Refusal | Moved | undefined> {
   if (ifRevision !== undefined && ifRevision !== revision) return { moved: true, actual: revision };
-  const id = (ordinal: number) => eventId(metadata.commandId, askedAt, revision, ordinal);
+  const id = (ordinal: number) => eventId(metadata.commandId, askedAt, stream, revision, ordinal);
   const decided = await decide(state, id);
   if (isRefusal(decided)) return decided;
   if (decided.length === 0) return { stream, revision, events: [] };

@@ -12,6 +12,11 @@ export type Sql = <Row = Record<string, unknown>>(
 export type Kinds = {
   readonly entities: readonly (new () => object)[];
   readonly migrations: readonly (new () => MigrationInterface)[];
+  /**
+   * Whether what was committed is there even where the power fails at once: for what is not derived and was answered
+   * for. Otherwise the last commits before it may be gone on SQLite, all of each, and are made again.
+   */
+  readonly durable?: boolean;
 };
 
 /**
@@ -30,8 +35,8 @@ export class Database {
   ) {}
 
   /** Opens, makes and migrates the database: a SQLite file, or a PostgreSQL server by its `postgres://` URL. */
-  static async open(where: string, { entities, migrations }: Kinds): Promise<Database> {
-    const dialect = dialectOf(where);
+  static async open(where: string, { entities, migrations, durable = false }: Kinds): Promise<Database> {
+    const dialect = dialectOf(where, durable);
     const opened: DataSource[] = [];
     const source = async (of: 'reader' | 'writer') => {
       const one = await new DataSource({

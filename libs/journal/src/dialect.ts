@@ -20,7 +20,9 @@ export type Dialect = {
 
 export const isServer = (where: string): boolean => /^postgres(ql)?:/.test(where);
 
-export const dialectOf = (where: string): Dialect => (isServer(where) ? postgres(where) : sqlite(where));
+/** `durable`: whether a commit waits for the disk; on PostgreSQL, which keeps its own promise, it always does. */
+export const dialectOf = (where: string, durable: boolean): Dialect =>
+  isServer(where) ? postgres(where) : sqlite(where, durable);
 
 /** Whether the source speaks to PostgreSQL. */
 export const isPostgres = (source: DataSource): boolean => source.options.type === 'postgres';
@@ -30,7 +32,7 @@ const messageOf = (cause: unknown): string => (cause instanceof Error ? cause.me
 /** How long SQLite waits for another process, in ms. */
 const WAITING_MS = 15_000;
 
-const sqlite = (file: string): Dialect => ({
+const sqlite = (file: string, durable: boolean): Dialect => ({
   options: () => ({
     type: 'better-sqlite3',
     database: file,
@@ -38,7 +40,7 @@ const sqlite = (file: string): Dialect => ({
     timeout: WAITING_MS,
     prepareDatabase: (db: { pragma(text: string): void }) => {
       writeAhead(db, WAITING_MS);
-      db.pragma('synchronous = NORMAL');
+      db.pragma(`synchronous = ${durable ? 'FULL' : 'NORMAL'}`);
       db.pragma('cache_size = -32768');
     },
   }),

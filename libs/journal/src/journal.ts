@@ -95,7 +95,7 @@ export class Journal {
         events.map((event, n) => {
           // The clock of a server may go back. A running maximum is the same in every replay from the first event.
           if (event.recordedAt > latest) latest = event.recordedAt;
-          return row({ ...event, recordedAt: latest }, size + n);
+          return journalRow({ ...event, recordedAt: latest }, size + n);
         }),
       );
     });
@@ -116,6 +116,51 @@ export class Journal {
       `SELECT idx AS "index", leaf FROM journal WHERE ${where} ORDER BY idx LIMIT ?`,
       [after, upTo, ...columns.map(([, value]) => value), ...except, limit],
     );
+  }
+
+  /** Whole rows, at most `limit`, from an index: for whoever compares them with the store. */
+  rows(from: number, limit: number): Promise<JournalEntry[]> {
+    return this.database.read<JournalEntry>(
+      `SELECT idx AS "index", id, stream, revision, type, actor, recorded_at AS "recordedAt", position, leaf,
+       leaf_hash AS "leafHash" FROM journal WHERE idx >= ? ORDER BY idx LIMIT ?`,
+      [from, limit],
+    );
+  }
+
+  /** A stream whose revisions do not run from 0 without a gap, and its first entry; undefined: there is none. */
+  async gap(): Promise<{ stream: string; index: number } | undefined> {
+    const [row] = await this.database.read<{ stream: string; index: number }>(
+      `SELECT stream, MIN(idx) AS "index" FROM journal GROUP BY stream
+       HAVING COUNT(*) <> MAX(revision) + 1 OR MIN(revision) <> 0 ORDER BY MIN(idx) LIMIT 1`,
+    );
+    return row;
+  }
+
+  /** Hashes of leaves in base64, at most `limit`, from an index. */
+  async leafHashes(from: number, limit: number): Promise<string[]> {
+    const rows = await this.database.read<{ hash: string }>(
+      'SELECT leaf_hash AS hash FROM journal WHERE idx >= ? ORDER BY idx LIMIT ?',
+      [from, limit],
+    );
+    return rows.map(({ hash }) => hash);
+  }
+
+  /** The last entry of a stream; undefined: it has none. */
+  async newest(stream: string): Promise<JournalRow | undefined> {
+    const [row] = await this.database.read<JournalRow>(
+      'SELECT idx AS "index", leaf FROM journal WHERE stream = ? ORDER BY idx DESC LIMIT 1',
+      [stream],
+    );
+    return row;
+  }
+
+  /** The entry with this event id; undefined: it is not in the journal (yet). */
+  async find(id: string): Promise<(JournalRow & { readonly stream: string }) | undefined> {
+    const [row] = await this.database.read<JournalRow & { stream: string }>(
+      'SELECT idx AS "index", leaf, stream FROM journal WHERE id = ?',
+      [id],
+    );
+    return row;
   }
 
   /** The index of the last entry recorded at or before a time (UTC, ISO with ms); -1: none. */
@@ -139,7 +184,8 @@ async function last(sql: Sql, table: string): Promise<Last> {
     : { size: 0, position: undefined, recordedAt: '' };
 }
 
-function row(event: StoredEvent, index: number): JournalEntry {
+/** The journal's entry of an event, at an index; `recordedAt` is the latest so far (see `#copy`). */
+export function journalRow(event: StoredEvent, index: number): JournalEntry {
   const { id, stream, revision, type, recordedAt, position } = event;
   const leaf = leafOf(event);
   const { actor } = JSON.parse(event.metadata) as Metadata;

@@ -29,7 +29,15 @@ export {
   rootOf,
   sha256,
 } from './merkle.ts';
-export { type Note, parseNote, type SignatureLine, signatureLine, signNote, verifiedBy } from './note.ts';
+export {
+  type Note,
+  parseNote,
+  type SignatureLine,
+  signatureLine,
+  signNote,
+  UnreadableSignature,
+  verifiedBy,
+} from './note.ts';
 export { type Distrusted, isQuorum, type Policy, parsePolicy, type Trusted, trust } from './policy.ts';
 export {
   entriesIn,

@@ -6,7 +6,7 @@ import {
   sign as signBytes,
   verify as verifyBytes,
 } from 'node:crypto';
-import { cut, fromBase64 } from './base64.ts';
+import { cut } from './base64.ts';
 import { Malformed } from './malformed.ts';
 import { sha256 } from './merkle.ts';
 
@@ -39,19 +39,22 @@ const KEY_BYTES = 32;
 const SIGNATURE_BYTES = 64;
 const TIME_BYTES = 8;
 const PRIVATE = 'PRIVATE+KEY+';
+/** A cosignature states a time before this, in seconds (C2SP tlog-cosignature). */
+const END_OF_TIME = 2n ** 63n;
 
 /** The first 4 bytes of SHA-256(name || 0x0A || type || public key), in hex. */
 export const keyId = (name: string, type: number, publicKey: Uint8Array): string =>
   sha256(Buffer.concat([Buffer.from(`${name}\n`), Buffer.of(type), publicKey])).toString('hex', 0, 4);
 
-/** A name is not empty and has no white space and no plus. */
-export const isKeyName = (name: string): boolean => name !== '' && !/[\s+\p{Z}\p{Cc}]/u.test(name);
+/** A name is not empty and has no white space of Unicode, no plus, and no character that no note has. */
+export const isKeyName = (name: string): boolean =>
+  name !== '' && !/[^!-\u{10ffff}]|[+\p{White_Space}\p{Surrogate}]/u.test(name);
 
 /** A verifier from `name+id+base64(type || key)`, as it is published. Throws `Malformed`. */
 export function parseVkey(vkey: string): Verifier {
   const { name, id, type, key } = parts(vkey, 'the verifier key');
   if (keyId(name, type, key) !== id)
-    throw new Malformed(`the key of ${cut(vkey)} does not have the id ${id}`);
+    throw new Malformed(`the verifier key of ${name} does not have the id ${id}`);
   return verifierOf(name, type, key);
 }
 
@@ -65,9 +68,8 @@ export function verifierOf(name: string, type: KeyType, publicKey: Buffer): Veri
 
 /** A signer from Go's form of a private key, `PRIVATE+KEY+name+id+base64(type || seed)`. Throws `Malformed`. */
 export function parseSkey(skey: string, clock: () => number = Date.now): Signer {
-  // Never said back in a message: it is a secret.
   if (!skey.startsWith(PRIVATE)) throw new Malformed(`the private key does not begin with ${PRIVATE}`);
-  const { name, id, type, key: seed } = parts(skey.slice(PRIVATE.length), 'the private key', true);
+  const { name, id, type, key: seed } = parts(skey.slice(PRIVATE.length), 'the private key');
   const signer = signerOf(name, type, seed, clock);
   if (signer.id !== id) throw new Malformed(`the private key of ${name} does not have the id ${id}`);
   return signer;
@@ -109,25 +111,27 @@ const cosigned = (text: string, seconds: bigint): string => `cosignature/v1\ntim
 const CHECKS: Readonly<Record<KeyType, (key: KeyObject) => Verifier['isBy']>> = {
   [LOG_KEY]: (key) => (text, signature) =>
     signature.length === SIGNATURE_BYTES && verifyBytes(null, Buffer.from(text), key, signature),
-  [WITNESS_KEY]: (key) => (text, signature) =>
-    signature.length === TIME_BYTES + SIGNATURE_BYTES &&
-    verifyBytes(
-      null,
-      Buffer.from(cosigned(text, signature.readBigUInt64BE())),
-      key,
-      signature.subarray(TIME_BYTES),
-    ),
+  [WITNESS_KEY]: (key) => (text, signature) => {
+    if (signature.length !== TIME_BYTES + SIGNATURE_BYTES) return false;
+    const seconds = signature.readBigUInt64BE();
+    const message = Buffer.from(cosigned(text, seconds));
+    return seconds < END_OF_TIME && verifyBytes(null, message, key, signature.subarray(TIME_BYTES));
+  },
 };
 
-/** Split at the first two plus signs only: base64 has them too. */
-function parts(text: string, what: string, isSecret = false) {
-  const said = isSecret ? '' : `: ${cut(text)}`;
+/**
+ * Split at the first two plus signs only: base64 has them too. What comes after them is never said back in a message,
+ * also where the key should be public: somebody may have taken the private one for it.
+ */
+function parts(text: string, what: string) {
   const [, name = '', id = '', body = ''] = /^([^+]*)\+([0-9a-f]{8})\+(.*)$/s.exec(text) ?? [];
-  if (!isKeyName(name)) throw new Malformed(`${what} is not name+id+key${said}`);
-  const bytes = isSecret ? Buffer.from(body, 'base64') : fromBase64(body, what);
+  if (!isKeyName(name)) throw new Malformed(`${what} is not name+id+key`);
+  const its = `${what} ${cut(`${name}+${id}`)}`;
+  const bytes = Buffer.from(body, 'base64');
+  if (bytes.toString('base64') !== body) throw new Malformed(`${its} is not canonical base64`);
   const type = bytes[0];
   if (type !== LOG_KEY && type !== WITNESS_KEY)
-    throw new Malformed(`${what} is of a type that is not known here${said}`);
-  if (bytes.length !== 1 + KEY_BYTES) throw new Malformed(`${what} does not have ${KEY_BYTES} bytes${said}`);
+    throw new Malformed(`${its} is of a type that is not known here`);
+  if (bytes.length !== 1 + KEY_BYTES) throw new Malformed(`${its} does not have ${KEY_BYTES} bytes`);
   return { name, id, type: type as KeyType, key: bytes.subarray(1) };
 }

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
+import { ByDefinition } from './by-definition.ts';
 import {
   CompactRange,
   consistencyRanges,
@@ -11,6 +12,7 @@ import {
   leafHash,
   nodeHash,
   nodesOf,
+  type Range,
   rootOf,
 } from './merkle.ts';
 
@@ -18,21 +20,14 @@ import {
 const LEAVES: readonly Hash[] = Array.from({ length: 130 }, (_, n) => leafHash(Buffer.of(n)));
 const SIZES = Array.from({ length: 131 }, (_, n) => n);
 
-/** MTH of RFC 6962 §2.1, as it is defined there. */
-function naive(leaves: readonly Hash[]): Hash {
-  if (leaves.length === 0) return EMPTY_ROOT;
-  if (leaves.length === 1) return leaves[0] as Hash;
-  let k = 1;
-  while (2 * k < leaves.length) k *= 2;
-  return nodeHash(naive(leaves.slice(0, k)), naive(leaves.slice(k)));
-}
+const log = new ByDefinition(LEAVES);
 
-const of = (leaves: readonly Hash[], ranges: readonly { start: bigint; end: bigint }[]): Hash[] =>
-  ranges.map(({ start, end }) => naive(leaves.slice(Number(start), Number(end))));
+const of = (ranges: readonly Range[]): Hash[] =>
+  ranges.map(({ start, end }) => log.mth(Number(start), Number(end)));
 
-const inclusion = (index: number, size: number) => of(LEAVES, inclusionRanges(BigInt(index), BigInt(size)));
-const consistency = (from: number, size: number) => of(LEAVES, consistencyRanges(BigInt(from), BigInt(size)));
-const root = (size: number) => naive(LEAVES.slice(0, size));
+const inclusion = (index: number, size: number) => of(inclusionRanges(BigInt(index), BigInt(size)));
+const consistency = (from: number, size: number) => of(consistencyRanges(BigInt(from), BigInt(size)));
+const root = (size: number) => log.mth(0, size);
 const hex = (hashes: readonly Hash[]) => hashes.map((hash) => ` ${hash.toString('hex')}`).join('');
 const over = (lines: Iterable<string>) =>
   [...lines].reduce((h, line) => h.update(line), createHash('sha256')).digest('hex');
@@ -66,6 +61,26 @@ describe('the hashes of a log', () => {
       expect(range.root()).toEqual(root(n + 1));
       expect(range.size).toBe(BigInt(n + 1));
     }
+  });
+});
+
+describe('a compact range that was kept', () => {
+  it('goes on as if it had not stopped, from any size', () => {
+    for (const at of SIZES) {
+      const before = new CompactRange();
+      for (const leaf of LEAVES.slice(0, at)) before.append(leaf);
+      const range = CompactRange.from(before.size, before.hashes);
+      expect([range.size, range.root()]).toEqual([BigInt(at), root(at)]);
+      for (const leaf of LEAVES.slice(at)) range.append(leaf);
+      expect(range.root()).toEqual(root(130));
+    }
+  });
+
+  it('is refused where its hashes are not those of its size', () => {
+    const hash = LEAVES[0] as Hash;
+    expect(() => CompactRange.from(3n, [hash])).toThrow(RangeError);
+    expect(() => CompactRange.from(0n, [hash])).toThrow(RangeError);
+    expect(() => CompactRange.from(2n, [hash.subarray(1)])).toThrow(RangeError);
   });
 });
 

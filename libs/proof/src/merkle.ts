@@ -40,8 +40,26 @@ export class CompactRange {
   readonly #stack: { level: number; hash: Hash }[] = [];
   #size = 0n;
 
+  /** One of `size` leaves from the hashes that `hashes` gave. Throws `RangeError` where they are not as many. */
+  static from(size: bigint, hashes: readonly Hash[]): CompactRange {
+    const nodes = nodesOf({ start: 0n, end: size });
+    if (nodes.length !== hashes.length || !areHashes(hashes))
+      throw new RangeError(
+        `a log of ${size} leaves is ${nodes.length} hashes of 32 bytes, not ${hashes.length}`,
+      );
+    const range = new CompactRange();
+    range.#stack.push(...nodes.map(({ level }, n) => ({ level, hash: hashes[n] as Hash })));
+    range.#size = size;
+    return range;
+  }
+
   get size(): bigint {
     return this.#size;
+  }
+
+  /** The roots of the full subtrees, largest first: with `size`, all there is to keep. */
+  get hashes(): Hash[] {
+    return this.#stack.map(({ hash }) => hash);
   }
 
   append(leaf: Hash): void {
@@ -57,7 +75,7 @@ export class CompactRange {
   }
 
   root(): Hash {
-    return foldRight(this.#stack.map(({ hash }) => hash));
+    return foldRight(this.hashes);
   }
 }
 

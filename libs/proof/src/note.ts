@@ -1,4 +1,4 @@
-import { cut, fromBase64 } from './base64.ts';
+import { cut } from './base64.ts';
 import { isKeyName, type Signer, type Verifier } from './keys.ts';
 import { Malformed } from './malformed.ts';
 
@@ -15,6 +15,9 @@ export type SignatureLine = {
 /** A signed note (C2SP signed-note): a text that ends its last line, and who signed it. */
 export type Note = { readonly text: string; readonly signatures: readonly SignatureLine[] };
 
+/** A signature line stands as one must, but the bytes of its signature cannot be read. */
+export class UnreadableSignature extends Malformed {}
+
 const MOST_SIGNATURES = 100;
 const MOST_BYTES = 1_000_000;
 const ID_BYTES = 4;
@@ -22,7 +25,8 @@ const ID_BYTES = 4;
 /** Reads a note, without checking any signature. Throws `Malformed`. */
 export function parseNote(note: string | Uint8Array): Note {
   const whole = typeof note === 'string' ? note : utf8(note);
-  if (whole.length > MOST_BYTES) throw new Malformed(`the note is longer than ${MOST_BYTES} bytes`);
+  if (Buffer.byteLength(whole) > MOST_BYTES)
+    throw new Malformed(`the note is longer than ${MOST_BYTES} bytes`);
   const control = /[^\n -\u{10ffff}]|\p{Surrogate}/u.exec(whole);
   if (control) throw new Malformed(`the note has a character at ${control.index} that no note has`);
   const end = whole.lastIndexOf('\n\n');
@@ -42,16 +46,23 @@ function utf8(bytes: Uint8Array): string {
 }
 
 function parseLine(line: string): SignatureLine {
-  const [, name = '', text = ''] = /^— (\S+) (\S+)$/.exec(line) ?? [];
+  const [, name = '', text = ''] = /^— ([^ ]+) ([^ ]+)$/.exec(line) ?? [];
   if (!isKeyName(name)) throw new Malformed(`${cut(line)} is not a signature line`);
-  const bytes = fromBase64(text, `the signature of ${name}`);
-  if (bytes.length <= ID_BYTES) throw new Malformed(`the signature of ${name} is too short`);
+  const bytes = signatureBytes(name, text);
   return {
     name,
     id: bytes.toString('hex', 0, ID_BYTES),
     signature: bytes.subarray(ID_BYTES),
     line: `${line}\n`,
   };
+}
+
+function signatureBytes(name: string, text: string): Buffer {
+  const bytes = Buffer.from(text, 'base64');
+  if (bytes.toString('base64') !== text)
+    throw new UnreadableSignature(`the signature of ${name} is not canonical base64: ${cut(text)}`);
+  if (bytes.length <= ID_BYTES) throw new UnreadableSignature(`the signature of ${name} is too short`);
+  return bytes;
 }
 
 /** The line of a signature. */

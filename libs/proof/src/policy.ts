@@ -23,36 +23,47 @@ type Reading = {
   quorum?: string;
   /** Names that are members of a group already. */
   taken: Set<string>;
+  /** Public keys that stand there already, in hex: one under two names would have two voices. */
+  keys: Set<string>;
 };
+
+/** The characters of a policy: tab, and all that are no control characters of ASCII. */
+const LINE = /^[\t -~\u{80}-\u{10ffff}]*$/u;
 
 /** Reads a policy file. Throws `Malformed` with the number of the line. */
 export function parsePolicy(text: string): Policy {
-  const reading: Reading = { logs: [], witnesses: new Map(), groups: new Map(), taken: new Set() };
+  const policy = { logs: [], witnesses: new Map(), groups: new Map() };
+  const reading: Reading = { ...policy, taken: new Set(), keys: new Set() };
   text.split('\n').forEach((line, n) => {
-    const words = line.split(/[ \t\r]+/).filter(Boolean);
-    const [word, ...rest] = words[0]?.startsWith('#') ? [] : words;
-    if (word === undefined) return;
     try {
-      const read = Object.hasOwn(LINES, word) ? LINES[word] : undefined;
-      if (!read) throw new Malformed(`${cut(word)} is not log, witness, group or quorum`);
-      read(rest, reading);
+      readLine(line, reading);
     } catch (cause) {
       throw new Malformed(`line ${n + 1} of the policy: ${(cause as Error).message}`);
     }
   });
-  const { quorum, taken: _, ...policy } = reading;
+  const { quorum } = reading;
   if (quorum === undefined)
     throw new Malformed('the policy has no quorum line; say "quorum none" if none is needed');
   return quorum === 'none' ? policy : { ...policy, quorum };
 }
 
+function readLine(line: string, into: Reading): void {
+  if (!LINE.test(line)) throw new Malformed('it has a control character; a line ends with a line feed alone');
+  const words = line.split(/[ \t]+/).filter(Boolean);
+  const [word, ...rest] = words[0]?.startsWith('#') ? [] : words;
+  if (word === undefined) return;
+  const read = Object.hasOwn(LINES, word) ? LINES[word] : undefined;
+  if (!read) throw new Malformed(`${cut(word)} is not log, witness, group or quorum`);
+  read(rest, into);
+}
+
 const LINES: Readonly<Record<string, (words: string[], into: Reading) => void>> = {
-  log: (words, { logs }) => {
-    logs.push(party(words, LOG_KEY, 'log <vkey> [url]'));
+  log: (words, into) => {
+    into.logs.push(party(words, LOG_KEY, 'log <vkey> [url]', into));
   },
   witness: ([name, ...words], into) => {
     claim(name, into);
-    into.witnesses.set(name as string, party(words, WITNESS_KEY, 'witness <name> <vkey> [url]'));
+    into.witnesses.set(name as string, party(words, WITNESS_KEY, 'witness <name> <vkey> [url]', into));
   },
   group: ([name, threshold = '', ...members], into) => {
     claim(name, into);
@@ -71,11 +82,14 @@ const LINES: Readonly<Record<string, (words: string[], into: Reading) => void>> 
   },
 };
 
-function party([vkey, url, ...more]: string[], type: number, form: string): Party {
+function party([vkey, url, ...more]: string[], type: number, form: string, { keys }: Reading): Party {
   if (vkey === undefined || more.length > 0) throw new Malformed(`it is: ${form}`);
   const verifier = parseVkey(vkey);
   if (verifier.type !== type)
     throw new Malformed(`the key of ${verifier.name} is not of the type that is needed here`);
+  const key = verifier.publicKey.toString('hex');
+  if (keys.has(key)) throw new Malformed(`the key of ${verifier.name} stands above already`);
+  keys.add(key);
   return { verifier, ...(url === undefined ? {} : { url }) };
 }
 

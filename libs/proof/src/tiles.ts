@@ -1,3 +1,4 @@
+import { Malformed } from './malformed.ts';
 import { foldRight, HASH_BYTES, type Hash, type Node, nodesOf, type Range } from './merkle.ts';
 
 /** Hashes in a full tile, and entries in a full bundle (C2SP tlog-tiles). */
@@ -62,11 +63,19 @@ export function parseTilePath(path: string): Tile | undefined {
 /** Reads hashes of a tile level: `count` from the `first`-th of the `index`-th tile. */
 export type ReadHashes = (place: InTile) => Promise<readonly Hash[]>;
 
-/** The root of each range, put together from tiles. */
+/** The root of each range, put together from tiles. Throws `Malformed` where a tile has fewer hashes than are asked for. */
 export function rootsOf(ranges: readonly Range[], read: ReadHashes): Promise<Hash[]> {
+  const rootAt = async (place: InTile) => {
+    const hashes = await read(place);
+    if (hashes.length !== place.count)
+      throw new Malformed(
+        `tile ${place.index} of level ${place.level} gave ${hashes.length} of ${place.count} hashes from ${place.first}`,
+      );
+    return foldFull(hashes);
+  };
   return Promise.all(
     ranges.map(async (range) =>
-      foldRight(await Promise.all(nodesOf(range).map(async (node) => foldFull(await read(tileOf(node)))))),
+      foldRight(await Promise.all(nodesOf(range).map((node) => rootAt(tileOf(node))))),
     ),
   );
 }
@@ -79,8 +88,10 @@ const foldFull = (hashes: readonly Hash[]): Hash => {
   return level[0] as Hash;
 };
 
-/** Hashes that stand side by side in the bytes of a tile. */
+/** Hashes that stand side by side in the bytes of a tile. Throws `Malformed` where the last one is cut. */
 export function hashesIn(bytes: Buffer): Hash[] {
+  if (bytes.length % HASH_BYTES !== 0)
+    throw new Malformed(`a tile of ${bytes.length} bytes is not made of hashes of ${HASH_BYTES}`);
   return Array.from({ length: bytes.length / HASH_BYTES }, (_, n) =>
     bytes.subarray(n * HASH_BYTES, (n + 1) * HASH_BYTES),
   );

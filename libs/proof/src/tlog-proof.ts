@@ -38,16 +38,25 @@ export function parseTlogProof(text: string): TlogProof {
   const extra = lines[1]?.startsWith('extra ')
     ? fromBase64(lines[1].slice(6), 'line 2 of the proof')
     : undefined;
-  const [index, ...hashes] = lines.slice(extra ? 2 : 1);
-  if (!/^index (0|[1-9]\d{0,18})$/.test(index ?? ''))
-    throw new Malformed(`the proof has no index where it must be: ${cut(index ?? '')}`);
+  const before = extra ? 2 : 1;
+  const [index = '', ...hashes] = lines.slice(before);
+  if (!/^index (0|[1-9]\d{0,18})$/.test(index))
+    throw new Malformed(`line ${before + 1} of the proof is not its index: ${cut(index)}`);
   if (hashes.length > MOST_HASHES) throw new Malformed(`the proof has more than ${MOST_HASHES} hashes`);
   return {
-    index: BigInt((index as string).slice(6)),
-    proof: hashes.map(hashOf),
+    index: BigInt(index.slice(6)),
+    proof: hashes.map((line, n) => hashIn(line, before + 2 + n)),
     checkpoint: text.slice(end + 2),
     ...(extra ? { extra } : {}),
   };
+}
+
+function hashIn(line: string, number: number): Hash {
+  try {
+    return hashOf(line);
+  } catch (cause) {
+    throw new Malformed(`line ${number} of the proof: ${(cause as Error).message}`);
+  }
 }
 
 /** A hash of 32 bytes from a line of base64. Throws `Malformed`. */

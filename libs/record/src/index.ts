@@ -18,6 +18,14 @@ import {
   Lease,
   type Progress,
 } from '@app/journal';
+import {
+  Checkpoints,
+  CreateLedger1764000000005,
+  SignedCheckpoint,
+  TileRow,
+  Tree,
+  TreeSize,
+} from '@app/ledger';
 import { Account, CreatePeople1764000000002, Nip, People, Person } from '@app/people';
 import {
   Appraisal,
@@ -58,6 +66,9 @@ export const openDatabase = (where: string): Promise<Database> =>
       Appraisal,
       Finding,
       UnitRow,
+      TreeSize,
+      TileRow,
+      SignedCheckpoint,
     ],
     migrations: [
       CreateJournal1764000000000,
@@ -65,6 +76,7 @@ export const openDatabase = (where: string): Promise<Database> =>
       CreatePeople1764000000002,
       CreateLease1764000000003,
       CreateJobs1764000000004,
+      CreateLedger1764000000005,
     ],
   });
 
@@ -75,6 +87,9 @@ export class OpenRecord {
   readonly views: Views;
   readonly people: People;
   readonly jobs: Jobs;
+  /** The journal's Merkle tree, and what was signed of it. */
+  readonly tree: Tree;
+  readonly checkpoints: Checkpoints;
 
   private constructor(
     readonly store: EventStore,
@@ -86,6 +101,8 @@ export class OpenRecord {
     this.views = new Views(database, this.journal, VIEWS, today);
     this.people = new People(database);
     this.jobs = new Jobs(database);
+    this.tree = new Tree(database, 'journal', (from, limit) => this.journal.leafHashes(from, limit));
+    this.checkpoints = new Checkpoints(database);
   }
 
   /** Opens the record where it is (a directory: the embedded one, made where it is missing). `around`: what measures the log. */

@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import type { LegalDate } from '@app/domain/calendar';
 import { refuse } from '@app/domain/event';
-import type { Asking, Transact } from '@app/event-store';
+import { type Asking, publishRuleSets, type Transact, uuidv7 } from '@app/event-store';
 import type { People } from '@app/people';
 import { crowd } from './crowd.ts';
 import { recordsOf } from './csv.ts';
@@ -61,6 +61,7 @@ export async function importSiasn(
   const found = await discover(paths);
   for (const file of found.unknown)
     tally.refuse(file, 0, refuse('unknown-file', 'this is no file of SIASN that is known', 'README'));
+  await publishRuleSets(transact, { ...asking, commandId: uuidv7(), askedAt: Date.now() });
   for (const file of found.exports)
     await run.over(file, recordsOf(file), (record) => recorder.person(file, record));
   for (const file of found.units)

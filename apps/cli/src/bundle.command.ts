@@ -1,0 +1,81 @@
+import { existsSync, writeFileSync } from 'node:fs';
+import { makeBundle, NoBundle, type Scope } from '@app/ledger';
+import { askingHere } from './account.ts';
+import { type Call, type Command, Usage } from './command.ts';
+import { personOf } from './person.ts';
+import { sealedHere } from './sealed.ts';
+
+export const bundle: Command = {
+  name: 'bundle',
+  usage: 'bundle <nip> | --decision EVENT --purpose TEXT --out FILE.zip',
+  does: [
+    'Bundel bukti semua catatan seorang ASN, atau satu keputusan, yang dapat diperiksa tanpa mempercayai siapa pun.',
+    'An evidence bundle of all events of a civil servant, or of one decision, that verifies without trusting anyone.',
+  ],
+  options: {
+    decision: { type: 'string', means: 'id of the event of one decision' },
+    purpose: { type: 'string', means: 'what for; it is recorded, and must not name anybody' },
+    out: { type: 'string', means: 'the file to write' },
+  },
+  run: async (call) => {
+    const { options, record, say, settings } = call;
+    const { purpose, out } = options;
+    if (typeof purpose !== 'string' || purpose.trim() === '')
+      throw new Usage('--purpose is needed: say for what (it is recorded for ever)');
+    if (typeof out !== 'string') throw new Usage('--out is needed: the file to write');
+    if (existsSync(out)) throw new Usage(`${out} exists already; name another file`);
+    const asked = await scopeOf(call);
+    if (!asked) return 1;
+    const { covered, policy } = await sealedHere(record, settings);
+    try {
+      const made = await makeBundle(
+        { ...asked, purpose },
+        {
+          ...parts(call),
+          covered,
+          policy: policy.text,
+        },
+        await askingHere(record),
+      );
+      writeFileSync(out, made.bytes, { flag: 'wx', mode: 0o600 });
+      const { complete, asOf, missing } = made.manifest;
+      say.result(
+        { file: out, bytes: made.bytes.length, entries: made.entries, complete, asOf, missing },
+        () =>
+          [
+            `${out}: ${made.entries} catatan / entries, ${made.bytes.length} bytes`,
+            complete ? `LENGKAP sampai ${asOf} / COMPLETE as of size ${asOf}` : 'SEBAGIAN / PARTIAL',
+            ...missing.map(({ what, why }) => `tidak disertakan / missing: ${what} (${why})`),
+          ].join('\n'),
+      );
+      return 0;
+    } catch (cause) {
+      if (!(cause instanceof NoBundle)) throw cause;
+      say.remark(`Ditolak / refused: ${cause.message}`);
+      return 1;
+    }
+  },
+};
+
+async function scopeOf(
+  call: Call,
+): Promise<{ scope: Scope; person?: { name: string; nip: string } } | undefined> {
+  const { decision } = call.options;
+  if (typeof decision === 'string') {
+    if (call.words.length > 0) throw new Usage('either a NIP or --decision');
+    return { scope: { kind: 'decision', event: decision } };
+  }
+  const person = await personOf(call);
+  if (!person) return undefined;
+  const { subject, name, nip } = person;
+  return { scope: { kind: 'person', subject }, person: { name, nip } };
+}
+
+const parts = ({ record: { database, journal, transact, tree, checkpoints } }: Call) => ({
+  database,
+  journal,
+  transact,
+  tree,
+  checkpoints,
+  evidence: async () => 'not-kept' as const,
+});
