@@ -76,3 +76,14 @@ const BASIS = 'docs/adr/0011';
 
 const wrongField = (named: Evidence, kept?: Evidence): keyof Evidence | undefined =>
   (['sha256', 'size', 'mediaType'] as const).find((field) => named[field] !== kept?.[field]);
+
+/** A document's content for a bundle, or why there is none: destroyed by a decision, or never kept. */
+export async function contentOf(
+  store: EventStore,
+  documents: EvidenceStore,
+  sha256: string,
+): Promise<Buffer | 'erased' | 'not-kept'> {
+  const content = await documents.read(sha256);
+  if (content) return Buffer.concat(await content.toArray());
+  return (await documentOf(store, sha256)).erasedBy === undefined ? 'not-kept' : 'erased';
+}
