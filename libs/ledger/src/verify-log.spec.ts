@@ -6,7 +6,7 @@ import { SqliteEventStore, transactor, uuidv7 } from '@app/event-store';
 import { CreateJournal1764000000000, Database, Journal, JournalEntry } from '@app/journal';
 import { type Policy, parsePolicy } from '@app/proof';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import Sqlite from 'better-sqlite3';
+import { DataSource } from 'typeorm';
 import { Checkpoints, SignedCheckpoint } from './checkpoints.ts';
 import { CreateLedger1764000000005 } from './migrations.ts';
 import { sealedNow } from './seal.ts';
@@ -84,10 +84,14 @@ describe('the comparison of the whole log', () => {
   /** The same on the log itself, past its triggers. */
   async function tamperLog(...statements: string[]): Promise<void> {
     await store.close();
-    const db = new Sqlite(join(directory, 'events.db'));
-    db.exec('drop trigger if exists event_is_never_changed; drop trigger if exists event_is_never_removed');
-    for (const sql of statements) db.exec(sql);
-    db.close();
+    const db = await new DataSource({
+      type: 'better-sqlite3',
+      database: join(directory, 'events.db'),
+    }).initialize();
+    for (const trigger of ['event_is_never_changed', 'event_is_never_removed'])
+      await db.query(`drop trigger if exists ${trigger}`);
+    for (const sql of statements) await db.query(sql);
+    await db.destroy();
     store = new SqliteEventStore(join(directory, 'events.db'));
     journal = new Journal(database, store);
   }
