@@ -8,6 +8,7 @@ import { AnnulHandler, AnnulmentsHttp } from './annulments.http.ts';
 import { AppointHandler, AppointmentsHttp } from './appointments.http.ts';
 import { AppraisalsHttp, ScoreAppraisalHandler } from './appraisals.http.ts';
 import { AwardsHttp, GiveAwardHandler } from './awards.http.ts';
+import { BundlesHttp, IssueBundleHandler, LogPolicy } from './bundles.http.ts';
 import { Check } from './check.ts';
 import { CivilServantsHttp, RegisterHandler } from './civil-servants.http.ts';
 import { CorrectHandler, CorrectionsHttp } from './corrections.http.ts';
@@ -22,6 +23,7 @@ import { ProblemFilter } from './problem-filter.ts';
 import { ListProfilesHandler, ProfilesHttp, TellProfileHandler } from './profiles.http.ts';
 import { PromoteHandler, PromotionsHttp } from './promotions.http.ts';
 import { Readiness, type Check as ReadyCheck } from './readiness.ts';
+import { ReceiptsHttp, TellReceiptHandler } from './receipts.http.ts';
 import { RolesDeclared, RolesGuard } from './roles.ts';
 import { ImposeSanctionHandler, LiftSanctionHandler, SanctionsHttp } from './sanctions.http.ts';
 import { Servants } from './servants.ts';
@@ -51,6 +53,8 @@ const DOORS = [
   CorrectionsHttp,
   FindingsHttp,
   EvidenceHttp,
+  ReceiptsHttp,
+  BundlesHttp,
   UnitsHttp,
   PredikatDistributionHttp,
   TrainingHoursHttp,
@@ -75,6 +79,8 @@ const HANDLERS = [
   RecordFindingHandler,
   ListFindingsHandler,
   KeepEvidenceHandler,
+  TellReceiptHandler,
+  IssueBundleHandler,
   ListUnitsHandler,
   TellDistributionHandler,
   TellTrainingHoursHandler,
@@ -83,6 +89,7 @@ const HANDLERS = [
 
 type With = {
   readonly evidence: Settings['evidence'];
+  readonly ledger: Settings['ledger'];
   readonly checks: readonly ReadyCheck[];
   readonly modules: readonly Type[];
   /** False: the process only says how it is. */
@@ -92,7 +99,7 @@ type With = {
 /** The doors, on one record. */
 @Module({})
 export class ServerModule {
-  static on(record: OpenRecord, { evidence, checks, modules, answers }: With): DynamicModule {
+  static on(record: OpenRecord, { evidence, ledger, checks, modules, answers }: With): DynamicModule {
     return {
       module: ServerModule,
       imports: [CqrsModule.forRoot(), DiscoveryModule, ...modules],
@@ -100,6 +107,7 @@ export class ServerModule {
       providers: [
         { provide: OpenRecord, useValue: record },
         { provide: EvidenceStore, useValue: new EvidenceStore(evidence.directory) },
+        { provide: LogPolicy, useValue: new LogPolicy(ledger) },
         { provide: EvidenceLimit, useValue: new EvidenceLimit(evidence.maxBytes) },
         { provide: Readiness, useValue: new Readiness(checks) },
         Stopping,

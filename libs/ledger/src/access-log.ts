@@ -67,6 +67,14 @@ export class AccessLog {
     return (await last(this.database.read)).size;
   }
 
+  /** Whole rows, at most `limit`, from an index: for whoever checks them. */
+  rows(from: number, limit: number): Promise<AccessEntry[]> {
+    return this.database.read<AccessEntry>(
+      `SELECT ${COLUMNS}, leaf, leaf_hash AS "leafHash" FROM access WHERE idx >= ? ORDER BY idx LIMIT ?`,
+      [from, limit],
+    );
+  }
+
   /** The leaf hashes of entries in order, base64: from an index on, at most so many. */
   async leafHashes(from: number, limit: number): Promise<string[]> {
     const rows = await this.database.read<{ hash: string }>(

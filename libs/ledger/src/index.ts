@@ -8,6 +8,7 @@ export {
   leafOfAccess,
 } from './access-entry.ts';
 export { AccessLog, type AccessWanted } from './access-log.ts';
+export { type AccessFault, anchorAccess, verifyAccess } from './anchor-access.ts';
 export { type Bundle, type BundleAsked, type BundleSources, makeBundle, NoBundle } from './bundle.ts';
 export type { Manifest, Missing, Scope } from './bundle-format.ts';
 export { Checkpoints, SignedCheckpoint } from './checkpoints.ts';
