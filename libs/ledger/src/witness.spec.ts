@@ -105,14 +105,21 @@ describeDialects('a witness', (aPlace) => {
     expect(await statusOf(body(5, 8, log, log.note(8), other.proof(5, 8)))).toBe(422);
     expect(await statusOf(body(5, 8, log, log.note(8), [...log.proof(5, 8), log.root(1)]))).toBe(422);
     expect(await statusOf(body(5, 8, log, log.note(8, log.root(7))))).toBe(422);
-    expect(await statusOf(body(5, 5, log, log.note(5, log.root(4))))).toBe(422);
+    expect(await ask(body(5, 5, log, log.note(5, log.root(4))))).toMatchObject({
+      status: 422,
+      body: expect.stringContaining('another root'),
+    });
     expect(await statusOf(body(5, 5, log, log.note(5), log.proof(4, 5)))).toBe(422);
     expect(await size()).toBe(5n);
   });
 
   it('refuses with 422 an empty log with a root, and a proof from nothing', async () => {
-    expect(await statusOf(body(0, 0, log, log.note(0, log.root(1))))).toBe(422);
-    expect(await statusOf(body(0, 5, log, log.note(5), log.proof(4, 5)))).toBe(422);
+    const refused: readonly [Buffer, string][] = [
+      [body(0, 0, log, log.note(0, log.root(1))), 'not the root of an empty log'],
+      [body(0, 5, log, log.note(5), log.proof(4, 5)), 'nothing to prove'],
+    ];
+    for (const [request, why] of refused)
+      expect(await ask(request)).toMatchObject({ status: 422, body: expect.stringContaining(why) });
     expect(await size()).toBeUndefined();
   });
 
@@ -193,11 +200,16 @@ describeDialects('a witness', (aPlace) => {
     ['a size that is none', `old 0\n\n${signNote(log.text(5).replace('\n5\n', '\n05\n'), [log.signer])}`],
     ['bytes that are no text', Buffer.concat([Buffer.from(`old 0\n\n${log.note(5)}`), Buffer.of(0xff, 10)])],
     ['a control character', `old 0\n\n${log.note(5).replace('sibolga', 'sib\tolga')}`],
-    ['more than it reads', `old 0\n\n${log.note(5)}${'— a AAAAAAAA\n'.repeat(5_000)}`],
+    ['101 signatures', `old 0\n\n${log.note(5)}${'— a AAAAAAAA\n'.repeat(100)}`],
+    ['more than 65,536 bytes', `old 0\n\n${log.note(5)}${`— a ${'A'.repeat(8_000)}\n`.repeat(9)}`],
   ];
   it.each(MALFORMED)('refuses with 400 a request with %s', async (_, request) => {
     expect(await statusOf(request)).toBe(400);
     expect(await size()).toBeUndefined();
+  });
+
+  it('reads a request of many long signatures', async () => {
+    expect(await statusOf(`old 0\n\n${log.note(5)}${`— a ${'A'.repeat(8_000)}\n`.repeat(8)}`)).toBe(200);
   });
 
   it('reads 63 lines of proof', async () => {
@@ -286,6 +298,15 @@ describeDialects('a witness', (aPlace) => {
     expect(await statusOf(`old 0\n\n${signNote(text, [log.signer])}`)).toBe(200);
     expect(await size()).toBe(large);
   });
+});
+
+it('a witness waits for the disk before it answers', async () => {
+  place = await aFile();
+  await open();
+  const modes = await database.write((sql) => sql<{ synchronous: number }>('PRAGMA synchronous'));
+  expect(modes).toEqual([{ synchronous: 2 }]);
+  await database.close();
+  await place.remove();
 });
 
 describe('the keys of a witness', () => {
