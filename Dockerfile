@@ -15,7 +15,7 @@ WORKDIR /jejak
 COPY --from=build /jejak/package.json ./
 COPY --from=build /jejak/node_modules node_modules
 COPY --from=build /jejak/dist dist
-RUN install -d -o node -g node -m 0700 /data
+RUN install -d -o node -g node -m 0700 /data /data/evidence
 USER node
 VOLUME /data
 EXPOSE 3000

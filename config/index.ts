@@ -17,6 +17,8 @@ export type Settings = {
   readonly dataDir: string;
   /** Where the log is, and where all else: files, or URLs of servers. */
   readonly places: { readonly log: string; readonly database: string };
+  /** Where documents are kept, and how large one may be. */
+  readonly evidence: { readonly directory: string; readonly maxBytes: number };
   /** Redis hurries the jobs; undefined: they are looked for. */
   readonly redisUrl?: string;
   readonly roles: readonly ProcessRole[];
@@ -74,6 +76,7 @@ export function readSettings(env: Env): Settings {
   const settings = {
     dataDir,
     places: places(read, dataDir),
+    evidence: evidence(read, dataDir),
     ...optional('redisUrl', url(read, 'REDIS_URL', ['redis:', 'rediss:'])),
     roles: roles(read),
     ...optional('dailyImport', dailyImport(read)),
@@ -130,6 +133,15 @@ function places(read: Read, dataDir: string): Settings['places'] {
     default:
       return { log: join(dataDir, 'events.db'), database };
   }
+}
+
+const MEBIBYTE = 1_048_576;
+
+function evidence(read: Read, dataDir: string): Settings['evidence'] {
+  const most = read.text('EVIDENCE_MAX_BYTES', String(50 * MEBIBYTE));
+  if (!/^[1-9]\d{0,12}$/.test(most))
+    read.faults.push(`EVIDENCE_MAX_BYTES is ${most}; it is a whole number of bytes, from 1`);
+  return { directory: read.text('EVIDENCE_DIR', join(dataDir, 'evidence')), maxBytes: Number(most) };
 }
 
 function roles(read: Read): ProcessRole[] {

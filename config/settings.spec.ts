@@ -1,12 +1,27 @@
 import { describe, expect, it } from '@jest/globals';
 import { readSettings } from './index.ts';
 
+const PRODUCTION = {
+  NODE_ENV: 'production',
+  AUTH: 'oidc',
+  OIDC_ISSUER: 'https://issuer',
+  OIDC_AUDIENCE: 'jejak',
+  OIDC_JWKS_URL: 'https://issuer/keys',
+};
+
 describe('the settings', () => {
   it('have a default for everything that a trial needs', () => {
     expect(readSettings({})).toEqual({
       dataDir: './data',
       places: { log: 'data/events.db', database: 'data/jejak.db' },
+      evidence: { directory: 'data/evidence', maxBytes: 52_428_800 },
       roles: ['api', 'follower', 'courier', 'sealer'],
+      ledger: {
+        key: { file: 'data/ledger/log.key' },
+        signedFile: 'data/ledger/signed',
+        origin: 'jejak.localhost/log',
+        isPublic: false,
+      },
       logLevel: 'info',
       host: '127.0.0.1',
       port: 3000,
@@ -15,6 +30,24 @@ describe('the settings', () => {
       auth: { kind: 'local' },
       rolesClaim: 'roles',
     });
+  });
+
+  it('say where the log is sealed; in production no key is made', () => {
+    const ledger = (env: Record<string, string>) => readSettings(env).ledger;
+    expect(
+      ledger({ LEDGER_KEY_FILE: '/keys/log.key', LEDGER_PUBLIC: 'yes', TSA_URL: 'https://tsa/' }),
+    ).toEqual({
+      key: { file: '/keys/log.key' },
+      signedFile: '/keys/signed',
+      origin: 'jejak.localhost/log',
+      tsaUrl: 'https://tsa/',
+      isPublic: true,
+    });
+    const { key, origin } = ledger({ LEDGER_KEY: 'PRIVATE+KEY+x', ...PRODUCTION });
+    expect([key, origin]).toEqual([{ text: 'PRIVATE+KEY+x' }, undefined]);
+    const wrong = () => ledger({ LEDGER_PUBLIC: 'perhaps', LEDGER_ORIGIN: 'a b' });
+    expect(wrong).toThrow(/LEDGER_PUBLIC is perhaps/);
+    expect(wrong).toThrow(/LEDGER_ORIGIN is a b/);
   });
 
   it('name every fault at once', () => {
@@ -29,9 +62,18 @@ describe('the settings', () => {
       REDIS_URL: 'host:6379',
       LOG_LEVEL: 'loud',
       IMPORT_AT: '26:00',
+      EVIDENCE_MAX_BYTES: '50 MiB',
     };
     const is = ['PORT', 'TIME_ZONE', 'NODE_ENV', 'OIDC_ISSUER', 'OIDC_AUDIENCE', 'OIDC_JWKS_URL'];
-    const faults = [...is, 'KURRENTDB_URL', 'DATABASE_URL', 'REDIS_URL', 'LOG_LEVEL', 'IMPORT_AT'];
+    const faults = [
+      ...is,
+      'KURRENTDB_URL',
+      'DATABASE_URL',
+      'REDIS_URL',
+      'LOG_LEVEL',
+      'IMPORT_AT',
+      'EVIDENCE_MAX_BYTES',
+    ];
     for (const name of faults) expect(() => readSettings(env)).toThrow(new RegExp(`- ${name} is`));
     expect(() => readSettings(env)).not.toThrow(/secret/);
     expect(() => readSettings({ ROLES: 'api, boss' })).toThrow(/- ROLES names boss; it lists some of api/);
@@ -50,6 +92,17 @@ describe('the settings', () => {
       log: 'kurrentdb://log?tls=true',
       database,
     });
+  });
+
+  it('say where documents are kept, beside the record or elsewhere', () => {
+    const of = (env: Record<string, string>) => readSettings(env).evidence;
+    expect(of({ DATA_DIR: '/srv/jejak' }).directory).toBe('/srv/jejak/evidence');
+    expect(of({ EVIDENCE_DIR: '/mnt/evidence', EVIDENCE_MAX_BYTES: '1024' })).toEqual({
+      directory: '/mnt/evidence',
+      maxBytes: 1024,
+    });
+    for (const most of ['0', '-1', '1.5', 'x'])
+      expect(() => readSettings({ EVIDENCE_MAX_BYTES: most })).toThrow(/- EVIDENCE_MAX_BYTES is/);
   });
 
   it('refuse an issuer of one’s own in production, and keys fetched in the clear', () => {

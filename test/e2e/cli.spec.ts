@@ -1,7 +1,8 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { APPLIED_RULE_SETS } from '@app/domain/rule-sets';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 
 const ROOT = resolve(import.meta.dirname, '../..');
@@ -33,7 +34,7 @@ describe('the command line', () => {
     expect(imported).toMatchObject({ refusedTotal: 5, events: rehearsed.events });
     expect(rehearsed.refused).toEqual(imported.refused);
     expect(imported.refused[0]).toMatchObject({ line: 14, field: 'NIP BARU', mendedBy: 'BKPSDM' });
-    expect(json('status').entries).toBe(imported.events);
+    expect(json('status').entries).toBe(imported.events + APPLIED_RULE_SETS.length);
   });
 
   it('imported twice writes nothing', () => {
@@ -74,6 +75,37 @@ describe('the command line', () => {
     expect(json('status').views.every(({ behind }: { behind: number }) => behind === 0)).toBe(true);
   });
 
+  it('keeps a document by its content, once, and gives it back', () => {
+    const file = join(dir, 'sk.pdf');
+    writeFileSync(file, '%PDF-1.7 SK rekaan');
+    const put = ['evidence', 'put', file, '--type', 'application/pdf'];
+    const kept = json(...put);
+    expect(kept).toMatchObject({
+      size: 18,
+      mediaType: 'application/pdf',
+      events: [{ type: 'EvidenceKept' }],
+    });
+    expect(json(...put)).toMatchObject({ sha256: kept.sha256, events: [] });
+    const out = join(dir, 'again.pdf');
+    const get = ['evidence', 'get', kept.sha256, '--out', out];
+    expect(run(get).status).toBe(0);
+    expect(readFileSync(out, 'utf8')).toBe('%PDF-1.7 SK rekaan');
+    expect(statSync(out).mode & 0o077).toBe(0);
+    expect(run(get)).toMatchObject({ status: 1, stderr: expect.stringContaining('EEXIST') });
+    const name = join(dir, 'data', 'evidence', kept.sha256.slice(0, 2), kept.sha256);
+    writeFileSync(name, '%PDF-1.7 SK lain!!');
+    expect(run([...get.slice(0, 4), join(dir, 'altered.pdf')])).toMatchObject({
+      status: 1,
+      stderr: expect.stringContaining('is no longer what was kept'),
+    });
+    rmSync(name);
+    writeFileSync(file, 'GIF89a');
+    expect(run(put)).toMatchObject({
+      status: 1,
+      stderr: expect.stringContaining('evidence-of-another-type'),
+    });
+  });
+
   it.each([
     [2, ['frobnicate'], 'jejak import'],
     [2, ['profile'], 'one NIP is needed'],
@@ -82,6 +114,9 @@ describe('the command line', () => {
     [2, ['rebuild', 'nothing'], 'rebuild takes one of'],
     [2, ['findings', '--on', '2025-02-30'], 'is not a day'],
     [1, ['profile', '000000000000000000'], 'is not on the record'],
+    [2, ['evidence', 'put', 'x'], '--type is one of'],
+    [2, ['evidence', 'get', 'a'.repeat(64)], '--out FILE'],
+    [1, ['evidence', 'get', 'a'.repeat(64), '--out', '/no/such/place'], 'was never kept'],
     [1, ['import', '/no/such/place'], '/no/such/place'],
     [0, ['--help'], ''],
     [0, ['import', '--help'], ''],

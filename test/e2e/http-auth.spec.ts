@@ -17,7 +17,7 @@ beforeAll(async () => {
   routes = Object.entries(body.paths as Record<string, object>).flatMap(([path, methods]) =>
     Object.keys(methods).map((method) => ({
       method: method.toUpperCase(),
-      url: path.replace('{subject}', subject).replace('{event}', ID),
+      url: path.replace('{subject}', subject).replace('{event}', ID).replace('{sha256}', 'a'.repeat(64)),
     })),
   );
 });

@@ -101,7 +101,7 @@ describe('a command over HTTP', () => {
   it('says who, for whom, why and on which evidence beside the event, the actor from the token', async () => {
     const subject = await server.register(4);
     const id = '0b9d6a52-6a53-4f6e-9d0e-3c2c5d8f9a01';
-    const evidence = [{ sha256: 'a'.repeat(64), size: 10, mediaType: 'application/pdf' }];
+    const evidence = [await server.document()];
     const body = { ...training, onBehalfOf: id, causationId: id, evidence };
     await server.command(`/${subject}/trainings`, body, { 'x-correlation-id': id });
     const { body: trail } = await server.read(`/v1/civil-servants/${subject}/history`);

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type CivilServant, evolve, factsOf, NOBODY, streamOf } from '@app/domain/civil-servant';
 import { profileOn } from '@app/domain/profile';
+import { APPLIED_RULE_SETS } from '@app/domain/rule-sets';
 import { decode } from '@app/event-store';
 import { OpenRecord } from '@app/record';
 import { type ImportReport, importSiasn, LISTS } from '@app/siasn';
@@ -231,7 +232,7 @@ if (!there) console.warn(`SKIPPED: ${SIASN} is not there; the import is not comp
     const log = (await record.store.readAll(undefined, 100_000)).map(
       (stored) => stored.data + stored.metadata,
     );
-    expect(log.length).toBe(first.events + second.events);
+    expect(log.length).toBe(first.events + second.events + APPLIED_RULE_SETS.length);
     const text = log.join('\n');
     expect([...words].filter((word) => text.includes(word))).toEqual([]);
     expect(text).not.toMatch(/"\d{18}"/);

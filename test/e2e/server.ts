@@ -2,11 +2,12 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readSettings } from '@app/config';
+import type { Evidence } from '@app/domain/event';
 import { recordUnit, UNIT, unitStream } from '@app/domain/unit';
 import { uuidv7 } from '@app/event-store';
 import { mintLocalToken, type Role } from '@app/people';
 import { OpenRecord } from '@app/record';
-import { createApp } from '../../apps/server/src/create-app.ts';
+import { type AppOptions, createApp } from '../../apps/server/src/create-app.ts';
 
 /** The day it is in these tests. */
 export const TODAY = '2026-03-01';
@@ -19,20 +20,23 @@ export type Reply = {
 };
 type Ask = { headers?: Record<string, string>; body?: unknown; raw?: string | Buffer };
 
+type Starting = AppOptions & { readonly env?: Readonly<Record<string, string>> };
+
 /** A server on a record of its own, that listens in this process. */
 export class Server {
   private constructor(
     readonly dir: string,
     readonly record: OpenRecord,
     readonly app: Awaited<ReturnType<typeof createApp>>,
-    private readonly base: string,
+    readonly url: string,
     private readonly tokens: ReadonlyMap<string, string>,
   ) {}
 
-  static async start(subject?: string): Promise<Server> {
+  static async start(subject?: string, { env = {}, ...options }: Starting = {}): Promise<Server> {
     const dir = mkdtempSync(join(tmpdir(), 'jejak-http-'));
     const record = await OpenRecord.open(dir, () => TODAY);
-    const app = await createApp(readSettings({ DATA_DIR: dir, NODE_ENV: 'test' }), record);
+    const settings = readSettings({ DATA_DIR: dir, NODE_ENV: 'test', ...env });
+    const app = await createApp(settings, record, options);
     await record.catchUp();
     await app.listen(0, '127.0.0.1');
     const tokens = new Map<string, string>();
@@ -48,7 +52,7 @@ export class Server {
   /** Asks as somebody in a role (or with a whole token; nobody: without one). */
   async ask(as: string | undefined, method: string, url: string, ask: Ask = {}): Promise<Reply> {
     const payload = ask.raw ?? (ask.body === undefined ? null : JSON.stringify(ask.body));
-    const answer = await fetch(this.base + url, {
+    const answer = await fetch(this.url + url, {
       method,
       headers: {
         ...(as === undefined ? {} : { authorization: `Bearer ${this.tokens.get(as) ?? as}` }),
@@ -79,6 +83,14 @@ export class Server {
   async register(n: number): Promise<string> {
     const { body } = await this.command('', registration(n));
     return String(body.stream).slice('civilServant-'.length);
+  }
+
+  /** Has a document kept; gives what commands name it by. */
+  async document(content = '%PDF-1.7 rekaan', mediaType = 'application/pdf'): Promise<Evidence> {
+    const headers = { 'content-type': mediaType };
+    const { status, body } = await this.ask('bkpsdm', 'PUT', '/v1/evidence', { raw: content, headers });
+    if (status >= 300) throw new Error(`the document was not kept: ${status}`);
+    return { sha256: body.sha256, size: body.size, mediaType: body.mediaType };
   }
 
   /** Puts a unit kerja on the record, as the import does. */

@@ -7,7 +7,8 @@ import { join } from 'node:path';
 import { Cosigners, formatAddCheckpoint } from '@app/ledger';
 import { parsePolicy, sha256, signerOf, trust, WITNESS_KEY } from '@app/proof';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { GivenLog, seed } from '../ledger/log.ts';
+import { GivenJournal } from '../ledger/journal.ts';
+import { GivenLog, seed, serve } from '../ledger/log.ts';
 import { type Ended, jejak, told } from './jejak.ts';
 
 const NAME = 'inspektorat.sibolga.go.id';
@@ -141,6 +142,40 @@ describe('jejak witness', () => {
     for (const { stderr } of [open, cut]) expect(stderr).not.toContain(secret.slice(-40, -8));
   });
 
+  it('looks into every entry, refuses by the first that is wrong, and tells it', async () => {
+    const journal = new GivenJournal(log.origin, randomBytes(32));
+    for (const stream of ['unit-a', 'unit-b', 'unit-a', 'unit-a']) journal.record(stream);
+    journal.record('unit-b', { revision: 3 });
+    const tiles = await serve((request, response) => {
+      const isKnown = request.headers.authorization === 'Bearer token-of-the-witness';
+      const bytes = isKnown ? journal.tile((request.url ?? '').slice('/log/'.length)) : undefined;
+      response.writeHead(bytes ? 200 : 404).end(bytes);
+    });
+    try {
+      log = journal;
+      writeFileSync(file('logs'), `log ${log.signer.verifier.vkey}\n`);
+      writeFileSync(file('token'), 'token-of-the-witness\n', { mode: 0o600 });
+      const semantic = ['--semantic', '--log-url', `${tiles.url}/log`, '--log-token-file', file('token')];
+      const { url, child, ended } = await start(...semantic);
+      const note = await cosign(url, 4);
+      expect(trust(note, policyOf(url))).toMatchObject({ size: 4n });
+      const refused = await post(url, 4, 5);
+      const said = await refused.text();
+      expect([refused.status, said]).toEqual([422, expect.stringMatching(/^entry 4: .*\(revision-gap\)\n$/)]);
+      const found = (await (await fetch(`${url}/findings`)).json()) as unknown;
+      expect(found).toMatchObject([{ index: 4, rule: 'revision-gap', size: '5' }]);
+      await tiles.close();
+      journal.record('unit-c');
+      expect((await post(url, 4, 6)).status).toBe(503);
+      child.kill('SIGTERM');
+      const { status, stderr } = await ended;
+      expect(status).toBe(0);
+      expect(stderr).not.toContain('token-of-the-witness');
+    } finally {
+      await tiles.close();
+    }
+  });
+
   it.each([
     [[]],
     [['serve']],
@@ -150,6 +185,7 @@ describe('jejak witness', () => {
     [['key', '--out', 'x']],
     [['other']],
     [['serve', '--nonsense']],
+    [['serve', '--key', 'k', '--logs', 'l', '--state', 's', '--log-url', 'http://x']],
   ])('does not understand: witness %j', async (args) => {
     expect((await jejak(['witness', ...args]).ended).status).toBe(2);
   });

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe } from '@jest/globals';
+import { notTested } from './not-tested.ts';
 import { answers, aSchema, type Place, run } from './postgres.ts';
 
 export { aSchema, type Place, run };
@@ -17,12 +18,6 @@ export const hasPostgres = await answers();
 
 if (!hasPostgres)
   notTested('on PostgreSQL: no server answers; start one and name it in TEST_POSTGRES_URL to have it tested');
-
-/** Says loudly what is passed over; where the servers must be there, it is a failure. */
-export function notTested(what: string): void {
-  if (process.env.REQUIRE_SERVERS) throw new Error(`NOT TESTED ${what}`);
-  process.stderr.write(`NOT TESTED ${what}\n`);
-}
 
 export async function aFile(): Promise<Place> {
   const directory = mkdtempSync(join(tmpdir(), 'jejak-'));

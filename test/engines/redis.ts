@@ -5,7 +5,7 @@ import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { notTested } from './databases.ts';
+import { notTested } from './not-tested.ts';
 
 /** Whether a Redis of one's own can be started here. */
 export const hasRedis = spawnSync('redis-server', ['--version']).status === 0;

@@ -117,6 +117,8 @@ describe('the production form', () => {
       expect(compose).toMatch(new RegExp(`^volumes:\n(  .*\n)*  ${name}: \\{\\}$`, 'm'));
       expect(service(name)).toMatch(/^ {4}image: [a-z/]+:\d+(\.\d+)?(-[a-z]+)?$/m);
     }
+    expect(service('api')).toContain('volumes: ["evidence:/data/evidence"]');
+    expect(compose).toMatch(/^volumes:\n {2}evidence: \{\}$/m);
     expect(service('redis')).toContain('--appendonly, "yes", --maxmemory-policy, noeviction');
     expect(service('kurrentdb')).toContain('KURRENTDB_MAX_APPEND_SIZE: "2097152"');
   });
@@ -138,7 +140,9 @@ describe('the image', () => {
   });
 
   it('runs as nobody in particular, on data that are its own, and says whether it is ready', () => {
-    expect(final).toMatch(/install -d -o node -g node -m 0700 \/data\nUSER node\nVOLUME \/data/);
+    expect(final).toMatch(
+      /install -d -o node -g node -m 0700 \/data \/data\/evidence\nUSER node\nVOLUME \/data/,
+    );
     expect(final).toMatch(/HEALTHCHECK[\s\S]*\/readyz/);
     expect(final).toMatch(/ENTRYPOINT \["node"\]\nCMD \["dist\/apps\/server\/src\/main\.js"\]/);
   });

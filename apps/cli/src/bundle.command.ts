@@ -1,7 +1,7 @@
 import { existsSync, writeFileSync } from 'node:fs';
-import { makeBundle, NoBundle, type Scope } from '@app/ledger';
-import { askingHere } from './account.ts';
+import { contentOf, EvidenceStore, makeBundle, NoBundle, NotSealed, type Scope } from '@app/ledger';
 import { type Call, type Command, Usage } from './command.ts';
+import { askingHere } from './operator.ts';
 import { personOf } from './person.ts';
 import { sealedHere } from './sealed.ts';
 
@@ -50,7 +50,7 @@ export const bundle: Command = {
       );
       return 0;
     } catch (cause) {
-      if (!(cause instanceof NoBundle)) throw cause;
+      if (!(cause instanceof NoBundle || cause instanceof NotSealed)) throw cause;
       say.remark(`Ditolak / refused: ${cause.message}`);
       return 1;
     }
@@ -71,11 +71,9 @@ async function scopeOf(
   return { scope: { kind: 'person', subject }, person: { name, nip } };
 }
 
-const parts = ({ record: { database, journal, transact, tree, checkpoints } }: Call) => ({
-  database,
-  journal,
-  transact,
-  tree,
-  checkpoints,
-  evidence: async () => 'not-kept' as const,
-});
+function parts({ record, evidence: { directory } }: Call) {
+  const { database, journal, transact, tree, checkpoints, store } = record;
+  const documents = new EvidenceStore(directory);
+  const evidence = (sha256: string) => contentOf(store, documents, sha256);
+  return { database, journal, transact, tree, checkpoints, evidence };
+}

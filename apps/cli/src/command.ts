@@ -13,6 +13,8 @@ export type Call = {
   readonly dataDir: string;
   /** Where the record is: in `dataDir`, or as the settings say. */
   readonly places: Places;
+  /** Where documents are, and how large one may be: likewise. */
+  readonly evidence: Settings['evidence'];
   readonly settings: Settings;
   readonly say: Say;
 };

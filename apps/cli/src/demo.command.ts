@@ -126,7 +126,14 @@ async function serve({ dataDir, settings, say }: Call, subject: string | undefin
   const server = spawn(process.execPath, [SERVER], {
     stdio: 'inherit',
     // The tour's record is embedded, whatever the settings say.
-    env: { ...process.env, DATA_DIR: dataDir, EVENT_STORE: '', DATABASE_URL: '', HOST: '127.0.0.1' },
+    env: {
+      ...process.env,
+      DATA_DIR: dataDir,
+      EVENT_STORE: '',
+      DATABASE_URL: '',
+      EVIDENCE_DIR: '',
+      HOST: '127.0.0.1',
+    },
   });
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => server.kill(signal));
   say.remark(`\n5. Server: ${url}   API: ${url}/docs   (Ctrl-C berhenti / stops)`);

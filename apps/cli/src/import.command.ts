@@ -1,9 +1,9 @@
-import { userInfo } from 'node:os';
 import { uuidv7 } from '@app/event-store';
 import { unitIdsByName } from '@app/projections';
 import type { OpenRecord } from '@app/record';
 import { type ImportReport, importSiasn, type RefusedRow } from '@app/siasn';
 import { type Command, type Say, Usage } from './command.ts';
+import { OPERATOR, operatorOf } from './operator.ts';
 import { table } from './words.ts';
 
 export const importCommand: Command = {
@@ -44,7 +44,7 @@ export async function runImport(
   dryRun = false,
   signal?: AbortSignal,
 ): Promise<ImportReport> {
-  const actor = await record.people.account('urn:jejak:cli', userInfo().username);
+  const actor = await operatorOf(record);
   let last = '';
   let told = 0;
   return importSiasn(
@@ -55,7 +55,7 @@ export async function runImport(
       today: record.today,
       unitIdOf: await unitIdsByName(record.database),
     },
-    { actor, role: 'operator', correlationId: uuidv7() },
+    { actor, role: OPERATOR, correlationId: uuidv7() },
     {
       dryRun,
       ...(signal ? { signal } : {}),

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { readSettings } from '@app/config';
 import { embedded, OpenRecord, todayIn } from '@app/record';
 import { backup, restore } from './backup.command.ts';
@@ -6,6 +7,7 @@ import { type Call, type Command, helpOf, parse, type Say, Usage } from './comma
 import { copy } from './copy.command.ts';
 import { copyPeopleCommand } from './copy-people.command.ts';
 import { demo, demoDirectory } from './demo.command.ts';
+import { evidence } from './evidence.command.ts';
 import { history } from './history.command.ts';
 import { importCommand } from './import.command.ts';
 import { jobs } from './jobs.command.ts';
@@ -25,6 +27,7 @@ const COMMANDS: readonly Command[] = [
   units,
   distribution,
   findings,
+  evidence,
   rebuild,
   status,
   jobs,
@@ -78,11 +81,14 @@ async function run(command: Command, words: Call['words'], options: Call['option
   const settings = readSettings({ ...process.env, DATA_DIR: dataDir });
   const isEmbedded = typeof options.data === 'string' || command === demo;
   const places = isEmbedded ? embedded(dataDir) : settings.places;
+  const documents = isEmbedded
+    ? { ...settings.evidence, directory: join(dataDir, 'evidence') }
+    : settings.evidence;
   const say: Say = {
     result: (value, text) => process.stdout.write(`${options.json ? JSON.stringify(value) : text()}\n`),
     remark,
   };
-  const bare = { words, options, dataDir, places, settings, say };
+  const bare = { words, options, dataDir, places, evidence: documents, settings, say };
   if ('runBare' in command) return command.runBare(bare);
   const record = await OpenRecord.open(places, () => todayIn(settings.timeZone));
   try {

@@ -3,7 +3,7 @@ import type { Settings } from '@app/config';
 import { openSealing, policyOf, policyText, type SignedCheckpoint, sealedBy, sealedNow } from '@app/ledger';
 import type { Policy } from '@app/proof';
 import type { OpenRecord } from '@app/record';
-import { askingHere } from './account.ts';
+import { askingHere } from './operator.ts';
 
 /** How a checkpoint is had here: signed at once where the log's key is, else by the sealer that has it. */
 export type Sealed = {

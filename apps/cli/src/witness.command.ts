@@ -1,7 +1,8 @@
+import { once } from 'node:events';
 import { readFileSync, statSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
-import { openWitnessState, Witness } from '@app/ledger';
-import { newSkey, parsePolicy, parseSkey, type Signer, type Verifier, WITNESS_KEY } from '@app/proof';
+import { openWitnessState, SemanticWitness, Witness } from '@app/ledger';
+import { newSkey, type Policy, parsePolicy, parseSkey, type Signer, WITNESS_KEY } from '@app/proof';
 import { type Bare, type Command, Usage } from './command.ts';
 import { serveWitness } from './witness.http.ts';
 
@@ -21,6 +22,9 @@ export const witness: Command = {
     state: { type: 'string', means: 'what it cosigned: a file of its own, or postgres://…' },
     host: { type: 'string', means: `address it listens on (${HOST})` },
     port: { type: 'string', means: `port it listens on (${PORT}); 0: any` },
+    semantic: { type: 'boolean', means: 'read every entry first, and cosign only what keeps the rules' },
+    'log-url': { type: 'string', means: 'with --semantic: where the tiles of the log are' },
+    'log-token-file': { type: 'string', means: 'with --semantic: file of the token that reads them' },
     out: { type: 'string', means: 'with key: where the new key is written' },
   },
   runBare: (call) => {
@@ -56,27 +60,35 @@ async function serve({ options, say }: Bare): Promise<number> {
     state: needed(options, 'state'),
   };
   const at = { host: String(options.host ?? HOST), port: portOf(options.port ?? PORT) };
+  const looksInto = semanticIn(options);
   const signer = signerIn(files.key);
   const logs = logsIn(files.logs);
-  const stopped = signalled();
+  const entries = looksInto && entriesOf(logs, looksInto);
+  const stop = stopping();
   const database = await openWitnessState(files.state);
   try {
-    const one = new Witness({ database, signer, logs });
-    const failed = (cause: unknown) =>
-      say.remark(`Gagal / failed: ${cause instanceof Error ? cause.message : String(cause)}`);
+    const semantic = entries && (await SemanticWitness.open(database, { ...entries, signal: stop }));
+    const verifiers = logs.map(({ verifier }) => verifier);
+    const one = new Witness({
+      database,
+      signer,
+      logs: verifiers,
+      ...(semantic && { mayCosign: semantic.mayCosign }),
+    });
     const listening = await serveWitness(
       {
         addCheckpoint: (body) => one.addCheckpoint(body),
         checkpoint: (originHash) => one.checkpoint(originHash),
+        ...(semantic && { findings: () => semantic.findings() }),
       },
       at,
-      failed,
+      (cause) => say.remark(`Gagal / failed: ${cause instanceof Error ? cause.message : String(cause)}`),
     );
     const { vkey } = signer.verifier;
     say.result({ url: listening.url, vkey }, () =>
       [`Saksi di / witness at ${listening.url}`, vkey].join('\n'),
     );
-    await stopped;
+    await (stop.aborted || once(stop, 'abort'));
     await listening.stop();
     return 0;
   } finally {
@@ -84,10 +96,44 @@ async function serve({ options, say }: Bare): Promise<number> {
   }
 }
 
-const signalled = (): Promise<void> =>
-  new Promise((done) => {
-    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => done());
-  });
+/** Aborts when the process is told to stop. */
+function stopping(): AbortSignal {
+  const stop = new AbortController();
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => stop.abort());
+  return stop.signal;
+}
+
+type LooksInto = { readonly url?: string; readonly tokenFile?: string };
+
+/** Where the entries are read that a semantic witness looks into; undefined: it looks into none. */
+function semanticIn(options: Bare['options']): LooksInto | undefined {
+  const { semantic, 'log-url': url, 'log-token-file': tokenFile } = options;
+  if (!semantic) {
+    if (url !== undefined || tokenFile !== undefined)
+      throw new Usage('--log-url and --log-token-file are of a witness with --semantic');
+    return undefined;
+  }
+  return {
+    ...(typeof url === 'string' ? { url } : {}),
+    ...(typeof tokenFile === 'string' ? { tokenFile } : {}),
+  };
+}
+
+function entriesOf(logs: Policy['logs'], { url: asked, tokenFile }: LooksInto) {
+  const [origin, ...more] = new Set(logs.map(({ verifier }) => verifier.name));
+  const url = asked ?? logs.find((log) => log.url !== undefined)?.url;
+  if (origin === undefined || more.length > 0)
+    throw new Usage('--semantic looks into one log; --logs names another number of them');
+  if (url === undefined) throw new Usage('--log-url is needed, or the URL in the line of the log');
+  return { origin, url, ...(tokenFile === undefined ? {} : { token: tokenIn(tokenFile) }) };
+}
+
+function tokenIn(file: string): string {
+  const token = readFileSync(file, 'utf8').trim();
+  if (!/^[\x21-\x7e]+$/.test(token))
+    throw new Error(`tidak ada token di ${file} / there is no bearer token in the file`);
+  return token;
+}
 
 function needed(options: Bare['options'], name: string): string {
   const value = options[name];
@@ -113,8 +159,8 @@ function signerIn(file: string): Signer {
 }
 
 /** The logs of a policy file, or of one that lists nothing else. */
-function logsIn(file: string): Verifier[] {
+function logsIn(file: string): Policy['logs'] {
   const text = readFileSync(file, 'utf8');
   const isPolicy = /^[ \t]*quorum[ \t]/m.test(text);
-  return parsePolicy(isPolicy ? text : `${text}\nquorum none\n`).logs.map(({ verifier }) => verifier);
+  return parsePolicy(isPolicy ? text : `${text}\nquorum none\n`).logs;
 }

@@ -1,6 +1,6 @@
 import { annul } from '@app/domain/mend';
 import type { Asking } from '@app/event-store';
-import { People } from '@app/people';
+import { OpenRecord } from '@app/record';
 import { Body, Controller } from '@nestjs/common';
 import { Command, CommandBus, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import { ApiTags, IntersectionType } from '@nestjs/swagger';
@@ -49,12 +49,12 @@ export class AnnulHandler implements ICommandHandler<Annul> {
 export class AnnulmentsHttp {
   constructor(
     private readonly bus: CommandBus,
-    private readonly people: People,
+    private readonly record: OpenRecord,
   ) {}
 
   @CommandDoor(':subject/annulments', { roles: ['bkpsdm'] })
   async post(@Subject() subject: string, @Body() body: AnnulmentBody, @Asks() asker: Asker) {
-    const asking = await asker.about(this.people, body);
+    const asking = await asker.about(this.record, body);
     return this.bus.execute(new Annul(subject, asking, factIn(body)));
   }
 }

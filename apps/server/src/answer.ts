@@ -8,9 +8,11 @@ import {
   HttpCode,
   type NestInterceptor,
   Post,
+  Put,
   UseInterceptors,
 } from '@nestjs/common';
-import { ApiBearerAuth, ApiHeader, ApiParam, ApiResponse } from '@nestjs/swagger';
+import { RouteConfig } from '@nestjs/platform-fastify';
+import { ApiBearerAuth, ApiBody, ApiConsumes, ApiHeader, ApiParam, ApiResponse } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { map, type Observable } from 'rxjs';
 import { UUID } from './body.ts';
@@ -50,9 +52,13 @@ const problems = (...statuses: number[]) =>
     }),
   );
 
+const SHA256 = { type: 'string', pattern: '^[0-9a-f]{64}$' } as const;
 const ids = (path: string) =>
   [...path.matchAll(/:(\w+)/g)].map(([, name = '']) =>
-    ApiParam({ name, schema: { type: 'string', format: 'uuid', pattern: UUID } }),
+    ApiParam({
+      name,
+      schema: name === 'sha256' ? SHA256 : { type: 'string', format: 'uuid', pattern: UUID },
+    }),
   );
 
 const header = (name: string, required: boolean, description: string, pattern: string) =>
@@ -89,6 +95,36 @@ export function CommandDoor(path: string, { roles, pointerOf }: Door) {
   );
 }
 
+type Upload = {
+  readonly roles: readonly Role[];
+  readonly mediaTypes: readonly string[];
+  /** The shape of the answer. */
+  readonly schema: object;
+};
+
+/** A door for a document, which comes as it is: its address, who may bring it, and of which types. */
+export function DocumentDoor(path: string, { roles, mediaTypes, schema }: Upload) {
+  return applyDecorators(
+    Put(path),
+    RouteConfig({ takesDocument: true }),
+    Roles(...roles),
+    UseInterceptors(new Answering()),
+    ApiBearerAuth(),
+    ApiConsumes(...mediaTypes),
+    ApiBody({ schema: { type: 'string', format: 'binary' } }),
+    header(
+      'Content-Digest',
+      false,
+      'SHA-256 that the content must have (RFC 9530)',
+      '^sha-256=:[A-Za-z0-9+/]{43}=:$',
+    ),
+    header('X-Correlation-Id', false, 'Ties together what belongs together', UUID),
+    ApiResponse({ status: 201, description: 'Kept', schema }),
+    ApiResponse({ status: 200, description: 'It was kept already', schema }),
+    ...problems(400, 401, 403, 408, 413, 415, 422, 503),
+  );
+}
+
 /** A door for a question: its address, who may ask, and the shape of the answer. */
 export function QuestionDoor(path: string, roles: readonly Role[], schema: object) {
   return applyDecorators(
@@ -98,6 +134,19 @@ export function QuestionDoor(path: string, roles: readonly Role[], schema: objec
     ...ids(path),
     ApiResponse({ status: 200, description: 'The answer', schema }),
     ...problems(400, 401, 403, 503, ...(path.includes(':') ? [404] : [])),
+  );
+}
+
+/** A door that gives a file out. */
+export function FileDoor(path: string, roles: readonly Role[]) {
+  const file = { 'application/octet-stream': { schema: { type: 'string', format: 'binary' } } } as const;
+  return applyDecorators(
+    Get(path),
+    Roles(...roles),
+    ApiBearerAuth(),
+    ...ids(path),
+    ApiResponse({ status: 200, description: 'The file, of its own media type', content: file }),
+    ...problems(400, 401, 403, 404, 410, 503),
   );
 }
 

@@ -7,7 +7,7 @@ import {
   type Penugasan,
 } from '@app/domain/jabatan';
 import type { Asking } from '@app/event-store';
-import { People } from '@app/people';
+import { OpenRecord } from '@app/record';
 import { Body, Controller } from '@nestjs/common';
 import { Command, CommandBus, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import { ApiTags, IntersectionType } from '@nestjs/swagger';
@@ -67,12 +67,12 @@ export class AppointHandler implements ICommandHandler<Appoint> {
 export class AppointmentsHttp {
   constructor(
     private readonly bus: CommandBus,
-    private readonly people: People,
+    private readonly record: OpenRecord,
   ) {}
 
   @CommandDoor(':subject/appointments', { roles: ['bkpsdm'] })
   async post(@Subject() subject: string, @Body() body: AppointmentBody, @Asks() asker: Asker) {
-    const asking = await asker.about(this.people, body);
+    const asking = await asker.about(this.record, body);
     return this.bus.execute(new Appoint(subject, asking, factIn(body)));
   }
 }

@@ -2,7 +2,7 @@ import { appraise } from '@app/domain/appraise';
 import type { Penilai, Period } from '@app/domain/civil-servant';
 import { RATINGS, type Rating } from '@app/domain/predikat';
 import type { Asking } from '@app/event-store';
-import { People } from '@app/people';
+import { OpenRecord } from '@app/record';
 import { Body, Controller } from '@nestjs/common';
 import { Command, CommandBus, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import { ApiExtraModels, ApiTags, IntersectionType } from '@nestjs/swagger';
@@ -99,7 +99,7 @@ export class ScoreAppraisalHandler implements ICommandHandler<ScoreAppraisal> {
 export class AppraisalsHttp {
   constructor(
     private readonly bus: CommandBus,
-    private readonly people: People,
+    private readonly record: OpenRecord,
   ) {}
 
   @CommandDoor(':subject/appraisals', { roles: ['bkpsdm', 'pimpinan'] })
@@ -107,7 +107,7 @@ export class AppraisalsHttp {
     const own = asker.subject !== undefined && asker.subject === body.penilai.subject;
     if (asker.role === 'pimpinan' && !own)
       throw new Problem(403, { detail: 'a pimpinan records only appraisals of one’s own making' });
-    const asking = await asker.about(this.people, body);
+    const asking = await asker.about(this.record, body);
     return this.bus.execute(new ScoreAppraisal(subject, asking, factIn(body)));
   }
 }

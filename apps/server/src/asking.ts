@@ -1,15 +1,17 @@
 import { createHash } from 'node:crypto';
 import type { Evidence } from '@app/domain/event';
 import { type Asking, canonical, commandIdOf, uuidv7 } from '@app/event-store';
-import type { People, Role } from '@app/people';
+import { unknownEvidence } from '@app/ledger';
+import type { Role } from '@app/people';
+import type { OpenRecord } from '@app/record';
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import { bearerIn } from './auth.ts';
 import { ListOf, Matching, UUID, Uuid, Whole } from './body.ts';
-import { malformed, Problem } from './problem.ts';
+import { malformed, Problem, refused } from './problem.ts';
 import { actingRole } from './roles.ts';
 
-/** A document behind a decision, kept elsewhere by its content. */
+/** A document behind a decision: kept before the command, by its content. */
 export class EvidenceBody implements Evidence {
   @Matching({ pattern: '^[0-9a-f]{64}$', is: 'SHA-256 in lower-case hex', max: 64 })
   sha256: string;
@@ -54,13 +56,22 @@ export class Asker {
     this.subject = bearerIn(request)?.subject;
   }
 
-  /** What goes beside the events of this body. `personal`: fields of the body that are left out of the fingerprint. */
-  async about(people: People, body: Accountable, personal: readonly string[] = []): Promise<Asking> {
+  /**
+   * What goes beside the events of this body; refuses one that names evidence which is not kept. `personal`: fields of
+   * the body that are left out of the fingerprint.
+   */
+  async about(
+    { people, store }: Pick<OpenRecord, 'people' | 'store'>,
+    body: Accountable,
+    personal: readonly string[] = [],
+  ): Promise<Asking> {
     const bearer = bearerIn(this.request);
     if (!bearer) throw new Error('a command without a bearer');
     const ifRevision = this.#ifRevision();
     const key = this.#header('idempotency-key', '^[\\x21-\\x7e]{1,128}$', '1 to 128 visible characters');
     const correlationId = this.#header('x-correlation-id', UUID, 'a UUID in lower case');
+    const unknown = await unknownEvidence(store, body.evidence);
+    if (unknown) throw refused(unknown);
     const actor = await people.account(bearer.issuer, bearer.name);
     const commandId = key === undefined ? uuidv7() : commandIdOf(actor, key);
     const { onBehalfOf, causationId, evidence } = body;

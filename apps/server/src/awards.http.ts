@@ -1,7 +1,7 @@
 import { award } from '@app/domain/award';
 import { JENIS_PENGHARGAAN, type Penghargaan } from '@app/domain/penghargaan';
 import type { Asking } from '@app/event-store';
-import { People } from '@app/people';
+import { OpenRecord } from '@app/record';
 import { Body, Controller } from '@nestjs/common';
 import { Command, CommandBus, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import { ApiTags, IntersectionType } from '@nestjs/swagger';
@@ -53,12 +53,12 @@ export class GiveAwardHandler implements ICommandHandler<GiveAward> {
 export class AwardsHttp {
   constructor(
     private readonly bus: CommandBus,
-    private readonly people: People,
+    private readonly record: OpenRecord,
   ) {}
 
   @CommandDoor(':subject/awards', { roles: ['bkpsdm'] })
   async post(@Subject() subject: string, @Body() body: AwardBody, @Asks() asker: Asker) {
-    const asking = await asker.about(this.people, body);
+    const asking = await asker.about(this.record, body);
     return this.bus.execute(new GiveAward(subject, asking, factIn(body)));
   }
 }

@@ -2,7 +2,7 @@ import { NOBODY } from '@app/domain/civil-servant';
 import { isRefusal, type Refusal } from '@app/domain/event';
 import { register } from '@app/domain/register';
 import type { Asking } from '@app/event-store';
-import { type Particulars, People } from '@app/people';
+import type { Particulars } from '@app/people';
 import { OpenRecord } from '@app/record';
 import { Body, Controller } from '@nestjs/common';
 import { Command, CommandBus, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
@@ -125,12 +125,12 @@ const particulars = (person: PersonBody): Particulars => ({
 export class CivilServantsHttp {
   constructor(
     private readonly bus: CommandBus,
-    private readonly people: People,
+    private readonly record: OpenRecord,
   ) {}
 
   @CommandDoor('civil-servants', { roles: ['bkpsdm'] })
   async post(@Body() body: RegistrationBody, @Asks() asker: Asker) {
-    const asking = await asker.about(this.people, body, ['person']);
+    const asking = await asker.about(this.record, body, ['person']);
     const { person, ...registration } = factIn(body);
     return this.bus.execute(new Register(asking, particulars(person), registration));
   }

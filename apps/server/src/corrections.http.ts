@@ -1,7 +1,7 @@
 import type { FactEvent } from '@app/domain/civil-servant';
 import { correct } from '@app/domain/mend';
 import type { Asking } from '@app/event-store';
-import { People } from '@app/people';
+import { OpenRecord } from '@app/record';
 import { Body, Controller } from '@nestjs/common';
 import { Command, CommandBus, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import { ApiExtraModels, ApiTags, IntersectionType } from '@nestjs/swagger';
@@ -54,12 +54,12 @@ const unitIn = ({ data }: FactEvent): string | undefined => ('unit' in data ? da
 export class CorrectionsHttp {
   constructor(
     private readonly bus: CommandBus,
-    private readonly people: People,
+    private readonly record: OpenRecord,
   ) {}
 
   @CommandDoor(':subject/corrections', { roles: ['bkpsdm'], pointerOf })
   async post(@Subject() subject: string, @Body() body: CorrectionBody, @Asks() asker: Asker) {
-    const asking = await asker.about(this.people, body);
+    const asking = await asker.about(this.record, body);
     return this.bus.execute(new Correct(subject, asking, factIn(body)));
   }
 }

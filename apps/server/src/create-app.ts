@@ -7,12 +7,12 @@ import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fa
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { type Authenticate, authenticator, remember } from './auth.ts';
 import { describeApi } from './document.ts';
-import { readJson } from './json.ts';
+import { readBodies, takesDocument } from './json.ts';
 import { createLogger, type JsonLog } from './log.ts';
 import { isLogFile, serveLog } from './log-files.ts';
 import { isMetrics, serveMetrics } from './metrics.http.ts';
 import { Metrics } from './metrics.ts';
-import { malformed } from './problem.ts';
+import { malformed, Problem } from './problem.ts';
 import { sendProblem } from './problem-filter.ts';
 import { type Check, recordChecks } from './readiness.ts';
 import { observe, observeCommands, requestId } from './requests.ts';
@@ -21,7 +21,9 @@ import { ServerModule } from './server.module.ts';
 import { Stopping } from './stopping.ts';
 
 const BODY_LIMIT_BYTES = 1_048_576;
+/** How long a request may take to come, in ms; its headers and a body of JSON; and a document over a poor line. */
 const REQUEST_TIMEOUT_MS = 30_000;
+const DOCUMENT_TIMEOUT_MS = 600_000;
 /** How long answers that are under way may take when the server stops, in ms. */
 const LAST_ANSWERS_MS = 5_000;
 
@@ -33,6 +35,8 @@ export type AppOptions = {
   readonly checks?: readonly Check[];
   /** Modules with more doors. */
   readonly modules?: readonly Type[];
+  /** How long a body may take to come that is no document, in ms. */
+  readonly bodyWithinMs?: number;
 };
 
 /** The server on an opened record, not yet listening. Fails where a route does not say who may use it. */
@@ -44,11 +48,13 @@ export async function createApp(
     metrics = new Metrics(),
     checks = [],
     modules = [],
+    bodyWithinMs = REQUEST_TIMEOUT_MS,
   }: AppOptions = {},
 ): Promise<NestFastifyApplication> {
   const adapter = new FastifyAdapter({
     bodyLimit: BODY_LIMIT_BYTES,
-    requestTimeout: REQUEST_TIMEOUT_MS,
+    requestTimeout: DOCUMENT_TIMEOUT_MS,
+    http: { headersTimeout: REQUEST_TIMEOUT_MS },
     forceCloseConnections: 'idle',
     genReqId: requestId,
     frameworkErrors: (_: unknown, request: FastifyRequest, reply: FastifyReply) => {
@@ -57,6 +63,7 @@ export async function createApp(
     },
   });
   const module = ServerModule.on(record, {
+    evidence: settings.evidence,
     checks: [...recordChecks(record), ...checks],
     modules,
     answers: settings.roles.includes('api'),
@@ -68,7 +75,8 @@ export async function createApp(
   });
   const fastify = adapter.getInstance() as unknown as FastifyInstance;
   const begin = observe(fastify, log, metrics);
-  readJson(fastify);
+  readBodies(fastify);
+  bodiesInTime(fastify, bodyWithinMs);
   secure(fastify);
   const who = await authenticator(settings);
   await authenticate(fastify, who);
@@ -80,6 +88,26 @@ export async function createApp(
   observeCommands(app.get(CommandBus, { strict: false }));
   await fastify.ready();
   return app;
+}
+
+/** Nobody keeps a connection by sending a body by the drop; a document has longer than JSON. */
+function bodiesInTime(fastify: FastifyInstance, ms: number): void {
+  fastify.addHook('onRequest', async (request, reply) => {
+    const { raw, headers } = request;
+    const hasBody = headers['content-length'] !== undefined || headers['transfer-encoding'] !== undefined;
+    if (!hasBody || takesDocument(request)) return;
+    const late = setTimeout(
+      () =>
+        sendProblem(
+          reply,
+          new Problem(408, { detail: 'the body did not come in time' }, { connection: 'close' }),
+        ),
+      ms,
+    );
+    const inTime = () => clearTimeout(late);
+    raw.once('end', inTime);
+    reply.raw.once('close', inTime);
+  });
 }
 
 /** Once it stops: no connection outlives its answer, and who still hangs on when the others have theirs is cut off. */

@@ -1,7 +1,6 @@
 import { FINDINGS, type FindingKind, type FindingRecorded } from '@app/domain/civil-servant';
 import { find } from '@app/domain/find';
 import type { Asking } from '@app/event-store';
-import { People } from '@app/people';
 import { type Finding, findings } from '@app/projections';
 import { OpenRecord } from '@app/record';
 import { Query as Asked, Body, Controller, UseInterceptors } from '@nestjs/common';
@@ -96,12 +95,12 @@ export class FindingsHttp {
   constructor(
     private readonly bus: CommandBus,
     private readonly queries: QueryBus,
-    private readonly people: People,
+    private readonly record: OpenRecord,
   ) {}
 
   @CommandDoor('civil-servants/:subject/findings', { roles: ['bkpsdm'] })
   async post(@Subject() subject: string, @Body() body: DoubtBody, @Asks() asker: Asker) {
-    const asking = await asker.about(this.people, body);
+    const asking = await asker.about(this.record, body);
     return this.bus.execute(new RecordFinding(subject, asking, factIn(body)));
   }
 

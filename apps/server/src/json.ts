@@ -1,8 +1,15 @@
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { Problem } from './problem.ts';
 
-/** Reads bodies: JSON in UTF-8 and nothing else. Text that is not well formed is refused, never mended. */
-export function readJson(fastify: FastifyInstance): void {
+/** Whether the body of a request is a document, which its door takes as it comes. */
+export const takesDocument = ({ routeOptions }: FastifyRequest): boolean =>
+  (routeOptions.config as { takesDocument?: unknown } | undefined)?.takesDocument === true;
+
+/**
+ * Reads bodies: JSON in UTF-8, and nothing else but where a door takes documents. Text that is not well formed is
+ * refused, never mended.
+ */
+export function readBodies(fastify: FastifyInstance): void {
   const parse = fastify.getDefaultJsonParser('error', 'error');
   fastify.removeAllContentTypeParsers();
   fastify.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body, done) => {
@@ -12,6 +19,10 @@ export function readJson(fastify: FastifyInstance): void {
     const text = decoded(body as Buffer);
     if (text === undefined) return done(new Problem(400, { detail: 'the body is not well-formed UTF-8' }));
     return parse(request, text, done);
+  });
+  fastify.addContentTypeParser('*', (request, body, done) => {
+    if (request.is404 || takesDocument(request)) return done(null, body);
+    return done(new Problem(415, { detail: 'send application/json in UTF-8' }));
   });
 }
 

@@ -1,6 +1,6 @@
 import { place } from '@app/domain/place';
 import type { Asking } from '@app/event-store';
-import { People } from '@app/people';
+import { OpenRecord } from '@app/record';
 import { Body, Controller } from '@nestjs/common';
 import { Command, CommandBus, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import { ApiTags, IntersectionType } from '@nestjs/swagger';
@@ -54,12 +54,12 @@ export class PlaceHandler implements ICommandHandler<Place> {
 export class PlacementsHttp {
   constructor(
     private readonly bus: CommandBus,
-    private readonly people: People,
+    private readonly record: OpenRecord,
   ) {}
 
   @CommandDoor(':subject/placements', { roles: ['bkpsdm'] })
   async post(@Subject() subject: string, @Body() body: PlacementBody, @Asks() asker: Asker) {
-    const asking = await asker.about(this.people, body);
+    const asking = await asker.about(this.record, body);
     return this.bus.execute(new Place(subject, asking, factIn(body)));
   }
 }

@@ -19,6 +19,7 @@ const TITLES: Readonly<Record<number, readonly [title: string, judul: string]>> 
   404: ['Not found', 'Tidak ditemukan'],
   405: ['This method is not offered here', 'Metode tidak tersedia'],
   408: ['The request took too long', 'Permintaan terlalu lama'],
+  410: ['Gone', 'Sudah dimusnahkan'],
   412: ['The record has moved on', 'Catatan sudah berubah'],
   413: ['The request is too large', 'Permintaan terlalu besar'],
   414: ['The address is too long', 'Alamat terlalu panjang'],

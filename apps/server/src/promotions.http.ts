@@ -1,7 +1,7 @@
 import { GOLONGAN, type Golongan, JENIS_KENAIKAN_PANGKAT, type KenaikanPangkat } from '@app/domain/golongan';
 import { promote } from '@app/domain/promote';
 import type { Asking } from '@app/event-store';
-import { People } from '@app/people';
+import { OpenRecord } from '@app/record';
 import { Body, Controller } from '@nestjs/common';
 import { Command, CommandBus, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import { ApiTags, IntersectionType } from '@nestjs/swagger';
@@ -53,12 +53,12 @@ export class PromoteHandler implements ICommandHandler<Promote> {
 export class PromotionsHttp {
   constructor(
     private readonly bus: CommandBus,
-    private readonly people: People,
+    private readonly record: OpenRecord,
   ) {}
 
   @CommandDoor(':subject/promotions', { roles: ['bkpsdm'] })
   async post(@Subject() subject: string, @Body() body: PromotionBody, @Asks() asker: Asker) {
-    const asking = await asker.about(this.people, body);
+    const asking = await asker.about(this.record, body);
     return this.bus.execute(new Promote(subject, asking, factIn(body)));
   }
 }

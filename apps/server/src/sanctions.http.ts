@@ -1,7 +1,7 @@
 import { type HukumanDisiplin, JENIS_HUKUMAN } from '@app/domain/hukuman-disiplin';
 import { imposeSanction, liftSanction } from '@app/domain/sanction';
 import type { Asking } from '@app/event-store';
-import { People } from '@app/people';
+import { OpenRecord } from '@app/record';
 import { Body, Controller } from '@nestjs/common';
 import { Command, CommandBus, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import { ApiTags, IntersectionType } from '@nestjs/swagger';
@@ -89,12 +89,12 @@ export class LiftSanctionHandler implements ICommandHandler<LiftSanction> {
 export class SanctionsHttp {
   constructor(
     private readonly bus: CommandBus,
-    private readonly people: People,
+    private readonly record: OpenRecord,
   ) {}
 
   @CommandDoor(':subject/sanctions', { roles: ['bkpsdm'] })
   async impose(@Subject() subject: string, @Body() body: SanctionBody, @Asks() asker: Asker) {
-    const asking = await asker.about(this.people, body);
+    const asking = await asker.about(this.record, body);
     return this.bus.execute(new ImposeSanction(subject, asking, factIn(body)));
   }
 
@@ -105,7 +105,7 @@ export class SanctionsHttp {
     @Body() body: LiftingBody,
     @Asks() asker: Asker,
   ) {
-    const asking = await asker.about(this.people, body);
+    const asking = await asker.about(this.record, body);
     return this.bus.execute(new LiftSanction(subject, asking, { ...factIn(body), sanction }));
   }
 }

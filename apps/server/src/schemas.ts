@@ -32,6 +32,15 @@ export const PROBLEM = object({
 
 export const RECEIPT = object({ stream: text, revision: whole, events: listOf(object({ id, type: text })) });
 
+export const DOCUMENT_KEPT = object({
+  sha256: text,
+  size: whole,
+  mediaType: text,
+  stream: text,
+  revision: whole,
+  events: listOf(object({ id, type: text })),
+});
+
 const at = { effectiveOn: day, knownAt: whole };
 const page = (of: Shape): Shape => object({ data: listOf(of), 'next?': text, ...at });
 

@@ -1,4 +1,5 @@
-import { People } from '@app/people';
+import type { Settings } from '@app/config';
+import { EvidenceStore } from '@app/ledger';
 import { OpenRecord } from '@app/record';
 import { type DynamicModule, Module, type Type } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD, APP_PIPE, DiscoveryModule } from '@nestjs/core';
@@ -10,6 +11,7 @@ import { AwardsHttp, GiveAwardHandler } from './awards.http.ts';
 import { Check } from './check.ts';
 import { CivilServantsHttp, RegisterHandler } from './civil-servants.http.ts';
 import { CorrectHandler, CorrectionsHttp } from './corrections.http.ts';
+import { EvidenceHttp, EvidenceLimit, KeepEvidenceHandler } from './evidence.http.ts';
 import { FindingsHttp, ListFindingsHandler, RecordFindingHandler } from './findings.http.ts';
 import { HealthHttp } from './health.http.ts';
 import { HistoryHttp, TellHistoryHandler } from './history.http.ts';
@@ -48,6 +50,7 @@ const DOORS = [
   AnnulmentsHttp,
   CorrectionsHttp,
   FindingsHttp,
+  EvidenceHttp,
   UnitsHttp,
   PredikatDistributionHttp,
   TrainingHoursHttp,
@@ -71,6 +74,7 @@ const HANDLERS = [
   CorrectHandler,
   RecordFindingHandler,
   ListFindingsHandler,
+  KeepEvidenceHandler,
   ListUnitsHandler,
   TellDistributionHandler,
   TellTrainingHoursHandler,
@@ -78,6 +82,7 @@ const HANDLERS = [
 ];
 
 type With = {
+  readonly evidence: Settings['evidence'];
   readonly checks: readonly ReadyCheck[];
   readonly modules: readonly Type[];
   /** False: the process only says how it is. */
@@ -87,14 +92,15 @@ type With = {
 /** The doors, on one record. */
 @Module({})
 export class ServerModule {
-  static on(record: OpenRecord, { checks, modules, answers }: With): DynamicModule {
+  static on(record: OpenRecord, { evidence, checks, modules, answers }: With): DynamicModule {
     return {
       module: ServerModule,
       imports: [CqrsModule.forRoot(), DiscoveryModule, ...modules],
       controllers: answers ? DOORS : [HealthHttp],
       providers: [
         { provide: OpenRecord, useValue: record },
-        { provide: People, useValue: record.people },
+        { provide: EvidenceStore, useValue: new EvidenceStore(evidence.directory) },
+        { provide: EvidenceLimit, useValue: new EvidenceLimit(evidence.maxBytes) },
         { provide: Readiness, useValue: new Readiness(checks) },
         Stopping,
         Servants,

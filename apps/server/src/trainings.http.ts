@@ -1,7 +1,7 @@
 import { completeTraining } from '@app/domain/complete-training';
 import { JENIS_PELATIHAN, type TrainingForm } from '@app/domain/training';
 import type { Asking } from '@app/event-store';
-import { People } from '@app/people';
+import { OpenRecord } from '@app/record';
 import { Body, Controller } from '@nestjs/common';
 import { Command, CommandBus, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import { ApiTags, IntersectionType } from '@nestjs/swagger';
@@ -69,12 +69,12 @@ export class CompleteTrainingHandler implements ICommandHandler<CompleteTraining
 export class TrainingsHttp {
   constructor(
     private readonly bus: CommandBus,
-    private readonly people: People,
+    private readonly record: OpenRecord,
   ) {}
 
   @CommandDoor(':subject/trainings', { roles: ['bkpsdm'] })
   async post(@Subject() subject: string, @Body() body: TrainingBody, @Asks() asker: Asker) {
-    const asking = await asker.about(this.people, body);
+    const asking = await asker.about(this.record, body);
     return this.bus.execute(new CompleteTraining(subject, asking, factIn(body)));
   }
 }

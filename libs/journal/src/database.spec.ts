@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { canonical, SqliteEventStore, uuidv7 } from '@app/event-store';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { aSchema, describeDialects, hasPostgres, type Place } from '../../../test/engines/databases.ts';
-import { Database } from './database.ts';
+import { Database, type Sql } from './database.ts';
 import { DatabaseUnavailable, isUnavailable } from './dialect.ts';
 import { Journal } from './journal.ts';
 import { JournalEntry } from './journal-entry.ts';
@@ -40,6 +40,25 @@ describe('the other database', () => {
     expect(await journal.fill()).toBe(30);
     await database.close();
     await store.close();
+  });
+
+  it('has on the device what nothing can derive again, and takes less trouble with the rest', async () => {
+    const database = await Database.open(join(dir, 'jejak.db'), kinds);
+    const levels: unknown[] = [];
+    const look = async (sql: Sql) => {
+      levels.push((await sql<{ synchronous: number }>('PRAGMA synchronous'))[0]?.synchronous);
+    };
+    const failing = async (sql: Sql) => {
+      await look(sql);
+      throw new Error('it is not to be');
+    };
+    await database.write(look, { durable: true });
+    await database.write(look);
+    await expect(database.write(failing, { durable: true })).rejects.toThrow('it is not to be');
+    await database.write(look);
+    // 2: every commit is flushed; 1: a commit may be lost when the power goes, and nothing else.
+    expect(levels).toEqual([2, 1, 2, 1]);
+    await database.close();
   });
 
   it('refuses a file that is no database, and a place that is no directory', async () => {

@@ -60,9 +60,15 @@ export class Database {
     }
   }
 
-  /** Runs `work` in one transaction, alone; commits when it ends well, else leaves everything as it was. */
-  write<T>(work: (sql: Sql, pen: QueryRunner) => Promise<T>): Promise<T> {
-    const turn = this.#turn.then(() => this.#transaction(work));
+  /**
+   * Runs `work` in one transaction, alone; commits when it ends well, else leaves everything as it was. `durable`: for
+   * what nothing can derive again; a commit is on the device. Without, SQLite may lose the last ones when the power goes.
+   */
+  write<T>(
+    work: (sql: Sql, pen: QueryRunner) => Promise<T>,
+    { durable = false }: { durable?: boolean } = {},
+  ): Promise<T> {
+    const turn = this.#turn.then(() => this.#transaction(work, durable));
     this.#turn = turn.catch(() => undefined);
     return turn;
   }
@@ -79,12 +85,13 @@ export class Database {
     await this.writer.destroy();
   }
 
-  async #transaction<T>(work: (sql: Sql, pen: QueryRunner) => Promise<T>): Promise<T> {
+  async #transaction<T>(work: (sql: Sql, pen: QueryRunner) => Promise<T>, durable: boolean): Promise<T> {
     const pen = this.writer.createQueryRunner();
     const sql: Sql = (text, parameters) =>
       this.#ask(() => pen.query(this.dialect.text(text), parameters as unknown[]));
+    const { begin, durably } = this.dialect;
     try {
-      for (const statement of this.dialect.begin) await sql(statement);
+      for (const statement of durable ? [...durably.before, ...begin] : begin) await sql(statement);
       const result = await work(sql, pen);
       await sql('COMMIT');
       return result;
@@ -92,6 +99,7 @@ export class Database {
       await sql('ROLLBACK').catch(() => undefined);
       throw cause;
     } finally {
+      for (const statement of durable ? durably.after : []) await sql(statement).catch(() => undefined);
       await pen.release();
     }
   }

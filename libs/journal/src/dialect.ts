@@ -11,6 +11,8 @@ export type Dialect = {
   readonly adapt: (source: DataSource) => void;
   /** Begins a transaction that is alone with the pen. */
   readonly begin: readonly string[];
+  /** Said before and after a transaction that must be on the device when it has committed. */
+  readonly durably: { readonly before: readonly string[]; readonly after: readonly string[] };
   /** A statement with `?` for its parameters, in the dialect's own writing. */
   readonly text: (statement: string) => string;
   /** A fault of the disk, the server or the way to it, which is nobody's mistake and may pass; undefined: another. */
@@ -46,6 +48,7 @@ const sqlite = (file: string, durable: boolean): Dialect => ({
   }),
   adapt: () => undefined,
   begin: ['BEGIN IMMEDIATE'],
+  durably: { before: ['PRAGMA synchronous = FULL'], after: ['PRAGMA synchronous = NORMAL'] },
   text: (statement) => statement,
   unavailable: (cause) => {
     const words = sqliteFault(cause);
@@ -98,6 +101,7 @@ function postgres(url: string): Dialect {
     }),
     adapt: inByteOrder,
     begin: ['BEGIN', PEN],
+    durably: { before: [], after: [] },
     text: (statement) => {
       const known = texts.get(statement);
       if (known !== undefined) return known;

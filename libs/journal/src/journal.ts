@@ -58,14 +58,19 @@ export class Journal {
     await this.database.write(async (_, pen) => {
       if (!(await pen.hasTable(shadow))) await createShadow(pen, metadata);
     });
-    for (let done = false; !done && !signal?.aborted; ) {
-      await this.#fill(shadow, progress, signal);
+    for (let done = false, before = -1; !done && !signal?.aborted; ) {
+      const size = await this.#fill(shadow, progress, signal);
       done = await this.database.write(async (sql) => {
         const [anew, inUse] = [await last(sql, shadow), await last(sql, TABLE)];
         if (signal?.aborted || anew.size < inUse.size) return false;
         await swapShadow(sql, metadata);
         return true;
       });
+      if (!done && size === before && !signal?.aborted)
+        throw new Error(
+          `the log has ${size} events and the journal more: events were lost from the log; the journal stays as it is; run jejak verify`,
+        );
+      before = size;
     }
   }
 

@@ -156,14 +156,15 @@ class Comparison {
       position: this.#position ?? null,
       recordedAt: this.#recordedAt,
       range: this.#range.hashes.map((hash) => hash.toString('base64')),
-      checkpoints: this.#compared,
+      // Those that were read and not met yet are read again.
+      checkpoints: this.#compared - this.#due.length,
       held: this.#held,
       faults: [...this.#faults.values()],
     };
   }
 
   verdict(): LogVerdict {
-    const faults = [...this.#faults.values()].sort((a, b) => a.index - b.index);
+    const faults = [...this.#faults.values()].sort((a, b) => a.index - b.index || (a.kind < b.kind ? -1 : 1));
     return { size: this.#size, checkpoints: this.#compared, faults };
   }
 

@@ -19,7 +19,10 @@ import {
   type Progress,
 } from '@app/journal';
 import {
+  AccessEntry,
+  AccessLog,
   Checkpoints,
+  CreateAccess1764000000006,
   CreateLedger1764000000005,
   SignedCheckpoint,
   TileRow,
@@ -69,6 +72,7 @@ export const openDatabase = (where: string): Promise<Database> =>
       TreeSize,
       TileRow,
       SignedCheckpoint,
+      AccessEntry,
     ],
     migrations: [
       CreateJournal1764000000000,
@@ -77,10 +81,11 @@ export const openDatabase = (where: string): Promise<Database> =>
       CreateLease1764000000003,
       CreateJobs1764000000004,
       CreateLedger1764000000005,
+      CreateAccess1764000000006,
     ],
   });
 
-/** Everything that is kept, opened: the log, and beside it the journal, the views and the people. */
+/** Everything that is kept, opened: the log, and beside it the journal, the views, the people and who read of them. */
 export class OpenRecord {
   readonly transact: Transact;
   readonly journal: Journal;
@@ -90,6 +95,7 @@ export class OpenRecord {
   /** The journal's Merkle tree, and what was signed of it. */
   readonly tree: Tree;
   readonly checkpoints: Checkpoints;
+  readonly access: AccessLog;
 
   private constructor(
     readonly store: EventStore,
@@ -103,6 +109,7 @@ export class OpenRecord {
     this.jobs = new Jobs(database);
     this.tree = new Tree(database, 'journal', (from, limit) => this.journal.leafHashes(from, limit));
     this.checkpoints = new Checkpoints(database);
+    this.access = new AccessLog(database);
   }
 
   /** Opens the record where it is (a directory: the embedded one, made where it is missing). `around`: what measures the log. */

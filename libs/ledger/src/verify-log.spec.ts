@@ -1,0 +1,197 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { UNIT, unitStream } from '@app/domain/unit';
+import { SqliteEventStore, transactor, uuidv7 } from '@app/event-store';
+import { CreateJournal1764000000000, Database, Journal, JournalEntry } from '@app/journal';
+import { type Policy, parsePolicy } from '@app/proof';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { DataSource } from 'typeorm';
+import { Checkpoints, SignedCheckpoint } from './checkpoints.ts';
+import { CreateLedger1764000000005 } from './migrations.ts';
+import { sealedNow } from './seal.ts';
+import { LogSigner, makeKeyFile } from './signer.ts';
+import { TileRow, Tree, TreeSize } from './tree.ts';
+import { type Comparing, type VerifyState, verifyLog } from './verify-log.ts';
+
+const ORIGIN = 'sibolga.example/log';
+
+describe('the comparison of the whole log', () => {
+  let directory: string;
+  let store: SqliteEventStore;
+  let database: Database;
+  let journal: Journal;
+  let tree: Tree;
+  let policy: Policy;
+  let signer: LogSigner;
+  beforeEach(async () => {
+    directory = mkdtempSync(join(tmpdir(), 'jejak-verify-'));
+    const { vkey } = makeKeyFile(ORIGIN, join(directory, 'log.key'));
+    policy = parsePolicy(`log ${vkey}\nquorum none\n`);
+    signer = LogSigner.open({ file: join(directory, 'log.key') }, join(directory, 'signed'));
+    await open();
+    for (const upTo of [100, 700, 1_200]) {
+      await write(upTo);
+      await seal();
+    }
+  });
+  afterEach(async () => {
+    await close();
+    rmSync(directory, { recursive: true });
+  });
+
+  async function open(): Promise<void> {
+    store = new SqliteEventStore(join(directory, 'events.db'));
+    database = await Database.open(join(directory, 'jejak.db'), {
+      entities: [JournalEntry, TreeSize, TileRow, SignedCheckpoint],
+      migrations: [CreateJournal1764000000000, CreateLedger1764000000005],
+    });
+    journal = new Journal(database, store);
+    tree = new Tree(database, 'journal', (from, limit) => journal.leafHashes(from, limit));
+  }
+  async function close(): Promise<void> {
+    await database.close();
+    await store.close();
+  }
+  async function write(upTo: number): Promise<void> {
+    const transact = transactor(store);
+    for (let n = await journal.size(); n < upTo; n += 20)
+      await transact(UNIT, unitStream(`u${n % 100}`), asking(), () =>
+        Array.from({ length: 20 }, (_, k) => ({ type: 'UnitRecorded', data: { name: `Unit ${n + k}` } })),
+      );
+    await journal.fill();
+  }
+  const asking = () => ({
+    actor: 'a',
+    role: 'r',
+    commandId: uuidv7(),
+    correlationId: 'c',
+    askedAt: Date.now(),
+  });
+  const seal = () => sealedNow({ database, tree, checkpoints: new Checkpoints(database), signer, policy });
+  const compare = (more: Partial<Comparing> = {}) =>
+    verifyLog({
+      store,
+      journal,
+      tree,
+      checkpoints: new Checkpoints(database),
+      policy,
+      origin: ORIGIN,
+      ...more,
+    });
+  /** Does to the other database what somebody with all rights on it may. */
+  const tamper = (sql: string) => database.write((pen) => pen(sql));
+  /** The same on the log itself, past its triggers. */
+  async function tamperLog(...statements: string[]): Promise<void> {
+    await store.close();
+    const db = await new DataSource({
+      type: 'better-sqlite3',
+      database: join(directory, 'events.db'),
+    }).initialize();
+    for (const trigger of ['event_is_never_changed', 'event_is_never_removed'])
+      await db.query(`drop trigger if exists ${trigger}`);
+    for (const sql of statements) await db.query(sql);
+    await db.destroy();
+    store = new SqliteEventStore(join(directory, 'events.db'));
+    journal = new Journal(database, store);
+  }
+  const kinds = async (more: Partial<Comparing> = {}) =>
+    (await compare(more)).faults.map(({ kind, index }) => `${kind} ${index}`);
+
+  it('finds nothing in a log that nobody touched, and meets every checkpoint', async () => {
+    expect(await compare()).toEqual({ size: 1_200, checkpoints: 3, faults: [] });
+  });
+
+  it('is stopped and gone on with, and says the same', async () => {
+    const stop = new AbortController();
+    let state: VerifyState | undefined;
+    await write(2_500);
+    await seal();
+    await tamper("UPDATE journal SET leaf_hash = 'x' WHERE idx = 17");
+    await compare({
+      signal: stop.signal,
+      progress: (reached) => {
+        state = JSON.parse(JSON.stringify(reached)) as VerifyState;
+        stop.abort();
+      },
+    });
+    expect(state?.size).toBe(2_000);
+    const verdict = await compare(state ? { from: state } : {});
+    expect(verdict.faults.map(({ kind, index }) => `${kind} ${index}`)).toEqual(['leaf 17']);
+    expect({ ...verdict, faults: [] }).toEqual({ size: 2_500, checkpoints: 4, faults: [] });
+  });
+
+  it('finds an entry of the journal that was edited, in its text or beside it', async () => {
+    await tamper(`UPDATE journal SET leaf = REPLACE(leaf, 'Unit 300', 'Unit 301') WHERE idx = 300`);
+    expect(await kinds()).toEqual(['checkpoint 100', 'tile 256', 'leaf 300', 'store 300']);
+    await tamper(
+      `UPDATE journal SET leaf = REPLACE(leaf, 'Unit 301', 'Unit 300'), actor = 'b' WHERE idx = 300`,
+    );
+    expect(await kinds()).toEqual(['store 300']);
+  });
+
+  it('finds an event of the store that was edited, deleted, put in or moved', async () => {
+    await tamperLog(`update event set data = replace(data, 'Unit 300', 'Unit 301') where position = 301`);
+    expect(await kinds()).toEqual(['store 300']);
+    await tamperLog(`delete from event where position = 301`);
+    expect(await kinds()).toEqual(['store 300']);
+  });
+
+  it('finds a store and a journal that were changed alike, by the tiles and the next checkpoint', async () => {
+    await tamperLog(`update event set data = replace(data, 'Unit 300', 'Unit 301') where position = 301`);
+    await journal.rebuild();
+    expect(await kinds()).toEqual(['checkpoint 100', 'tile 256']);
+    await tree.clear();
+    await tree.extend();
+    expect(await kinds()).toEqual(['checkpoint 100']);
+  });
+
+  it('finds an event that was removed everywhere, with the gap that it leaves', async () => {
+    await tamperLog(`delete from event where position = 301`);
+    await expect(journal.rebuild()).rejects.toThrow(/1199 events and the journal more/);
+    await tamper('DELETE FROM journal');
+    await journal.fill();
+    await tree.clear();
+    await tree.extend();
+    expect(await kinds()).toEqual(['revision 0', 'checkpoint 100', 'rollback 1199']);
+  });
+
+  it('finds times that were set back or forth', async () => {
+    await tamperLog(`update event set recorded_at = recorded_at - 86400000 where position = 301`);
+    expect(await kinds()).toEqual(['store 300', 'time 300']);
+  });
+
+  it('finds tiles and checkpoints that are not those of the log', async () => {
+    await tamper(`UPDATE tile SET hashes = REPLACE(hashes, SUBSTR(hashes, 1, 44), SUBSTR(hashes, 45, 44))
+                  WHERE level = 0 AND idx = 2`);
+    expect(await kinds()).toEqual(['tile 512']);
+    await tamper(`UPDATE signed_checkpoint SET note = REPLACE(note, '700', '701') WHERE size = 700`);
+    expect(await kinds()).toEqual(['tile 512', 'signature 700']);
+  });
+
+  it('finds a tail that was cut off everywhere, by the checkpoint that somebody kept', async () => {
+    const { note } = await seal();
+    await tamperLog('delete from event where position > 1100');
+    for (const sql of [
+      'DELETE FROM journal WHERE idx >= 1100',
+      'DELETE FROM signed_checkpoint WHERE size > 1100',
+    ])
+      await tamper(sql);
+    await tree.clear();
+    await tree.extend();
+    expect(await kinds()).toEqual([]);
+    expect(await kinds({ held: [note] })).toEqual(['rollback 1100']);
+  });
+
+  it('finds a log that was sealed anew with its own stolen key, by the checkpoint that somebody kept', async () => {
+    const { note } = await seal();
+    await tamperLog(`update event set data = replace(data, 'Unit 300', 'Unit 301') where position = 301`);
+    await journal.rebuild();
+    await tree.clear();
+    await tamper('DELETE FROM signed_checkpoint');
+    rmSync(join(directory, 'signed'));
+    await seal();
+    expect(await kinds()).toEqual([]);
+    expect(await kinds({ held: [note] })).toEqual(['checkpoint 0']);
+  });
+});
