@@ -28,6 +28,9 @@ from decimal import Decimal
 # ----------------------------------------------------------------------------------------------------------
 # Words. The code says what is wrong in English; this is the same in Bahasa Indonesia.
 
+NOT_VOUCHED_FOR = (
+    'it is whole, but signed by keys that nobody vouched for: %s; get the policy from somebody you believe'
+)
 BAHASA = {
     '%s cannot be defined here': '%s tidak dapat didefinisikan di sini',
     '%s cannot be read (%s)': '%s tidak dapat dibaca (%s)',
@@ -56,7 +59,8 @@ BAHASA = {
     'it has no signatures': 'tidak ada tanda tangan',
     'it has too many files': 'terlalu banyak berkas',
     'it has too many signatures': 'tanda tangannya terlalu banyak',
-    'it is back-dated: witnesses saw a log without it later': 'bertanggal mundur: sesudah itu saksi masih melihat log tanpanya',
+    'it is back-dated: witnesses saw a log without it later':
+        'bertanggal mundur: sesudah itu saksi masih melihat log tanpanya',
     'it is missing': 'tidak ada',
     'it is neither here nor said to be missing': 'tidak ada, dan tidak disebut tidak ada',
     'it is nested too deep': 'bersarang terlalu dalam',
@@ -78,14 +82,13 @@ BAHASA = {
     'it is of the log %s': 'milik log %s',
     'it is revision %d where %d must be': 'revisi %d padahal seharusnya %d',
     'it is too large': 'terlalu besar',
-    'it is whole, but signed by keys that nobody vouched for: %s; get the policy from somebody you believe':
+    NOT_VOUCHED_FOR:
         'berkasnya utuh, tetapi ditandatangani kunci yang belum dijamin siapa pun: %s; mintalah kebijakan dari '
         'pihak yang Anda percaya',
     'it must have one quorum line': 'harus ada tepat satu baris quorum',
     'it names another %s': 'menyebut %s yang lain',
     'it names no log': 'tidak menyebut log',
     'it stands under another checkpoint': 'berada di bawah checkpoint lain',
-    'it was not issued after checkpoint.txt': 'tidak diterbitkan sesudah checkpoint.txt',
     'it was published after the entry': 'diterbitkan sesudah entri itu',
     'it was recorded before the entry before it': 'dicatat lebih dahulu daripada entri sebelumnya',
     'its %s is missing': '%s tidak ada',
@@ -242,7 +245,8 @@ def canonical(value, depth):
     need(depth <= DEEPEST, 'it is nested too deep')
     if isinstance(value, dict):
         names = sorted(value, key=lambda name: name.encode('utf-16-be', 'surrogatepass'))
-        return '{' + ','.join(canonical(name, depth) + ':' + canonical(value[name], depth + 1) for name in names) + '}'
+        members = (canonical(name, depth) + ':' + canonical(value[name], depth + 1) for name in names)
+        return '{' + ','.join(members) + '}'
     if isinstance(value, list):
         return '[' + ','.join(canonical(one, depth + 1) for one in value) + ']'
     if isinstance(value, str):
@@ -634,7 +638,7 @@ REQUIRED = UNNAMED + ('checkpoint.txt', 'policy.txt')
 OTHERS = ('checkpoint.txt', 'policy.txt', 'prov.json', 'timeline.html', 'BACA-SAYA.txt')
 HEADS = ('heads/commitment.leaf.json', 'heads/commitment.tlog-proof', 'heads/head.json')
 ENTRY = re.compile(r'entries/(%s)\.(?:leaf\.json|tlog-proof)' % NUMBER)
-RULE_SET = re.compile(r'policies/([ -~]+)@(%s)\.(?:leaf\.json|tlog-proof)' % NUMBER)
+RULE_SET = re.compile(r'(policies/([ -~]+)@(%s))\.(?:leaf\.json|tlog-proof)' % NUMBER)
 DOCUMENT = re.compile(r'evidence/(%s)' % SHA256)
 OLDER = re.compile(r'time/(%s)\.(txt|consistency|tsr)' % NUMBER)
 UUID = re.compile('[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}')
@@ -818,7 +822,6 @@ class Bundle:
             is_in = is_included(leaf_hash(data), index, self.issued.size, proof, self.issued.root)
             need(is_in, 'it is not in the log where its proof says')
         with about('issue', 'ISSUE.consistency'):
-            need(self.issued.size > self.head.size, 'it was not issued after checkpoint.txt')
             proof = read_hashes(self.files['ISSUE.consistency'])
             goes_on = is_consistent(self.head.size, self.head.root, self.issued.size, self.issued.root, proof)
             need(goes_on, 'the log does not go on from checkpoint.txt')
@@ -827,8 +830,8 @@ class Bundle:
         entries = []
         for index in sorted({int(match[1]) for match in map(ENTRY.fullmatch, self.files) if match}):
             entries.append((index, self.included('entries/%d' % index, index)[1]))
-        for id, version in sorted({match.groups() for match in map(RULE_SET.fullmatch, self.files) if match}):
-            self.rule_sets[id, int(version)] = self.included('policies/%s@%s' % (id, version))
+        for stem, id, version in sorted({match.groups() for match in map(RULE_SET.fullmatch, self.files) if match}):
+            self.rule_sets[id, int(version)] = self.included(stem)
         if any(name in self.files for name in HEADS[:2]):
             self.commitment = self.included('heads/commitment')[1]
         self.entries = entries
@@ -1021,8 +1024,7 @@ def examine(data, policy_text=None, tsa_ca=None):
             step(bundle)
         if policy_text is None:
             keys = ', '.join(cut('%s+%s' % (key.name, key.id)) for key in keys_of(bundle.own))
-            words = 'it is whole, but signed by keys that nobody vouched for: %s; get the policy from somebody you believe'
-            raise Undecided('trust', Said(words, keys))
+            raise Undecided('trust', Said(NOT_VOUCHED_FOR, keys))
     except Tampered as bad:
         return answer(bundle, 'tampered', bad.said, bad.reason, bad.index, bad.file), bundle
     except Undecided as bad:
