@@ -68,7 +68,7 @@ describe('who may ask', () => {
     const own = await server.token('pegawai', subject);
     const other = await server.token('pegawai', ID);
     const about = (url: string) =>
-      ['', '/history', '/training-hours'].some((end) => url.endsWith(subject + end));
+      ['', '/history', '/training-hours', '/access'].some((end) => url.endsWith(subject + end));
     for (const { url } of closed().filter(({ method }) => method === 'GET')) {
       expect([url, (await server.ask(own, 'GET', url)).status]).toEqual([url, about(url) ? 200 : 403]);
       expect([url, (await server.ask(other, 'GET', url)).status]).toEqual([url, 403]);

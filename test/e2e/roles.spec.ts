@@ -1,9 +1,6 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { createInterface } from 'node:readline';
 import { setTimeout as wait } from 'node:timers/promises';
 import { recordUnit, UNIT, unitStream } from '@app/domain/unit';
 import { uuidv7 } from '@app/event-store';
@@ -12,33 +9,7 @@ import { OpenRecord } from '@app/record';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { aSchema, hasPostgres, type Place } from '../engines/databases.ts';
 import { hasRedis, RedisServer } from '../engines/redis.ts';
-
-const SERVER = resolve(import.meta.dirname, '../../dist/apps/server/src/main.js');
-
-/** A process of the service with some roles. */
-class Process {
-  url = '';
-  private constructor(readonly child: ChildProcess) {}
-
-  static async start(env: Record<string, string>): Promise<Process> {
-    const child = spawn(process.execPath, [SERVER], {
-      env: { ...process.env, PORT: '0', LOG_LEVEL: 'info', ...env },
-      stdio: ['ignore', 'pipe', 'inherit'],
-    });
-    const started = new Process(child);
-    for await (const line of createInterface({ input: child.stdout as NodeJS.ReadableStream })) {
-      started.url = /http:\S+/.exec(line)?.[0] ?? '';
-      if (started.url) break;
-    }
-    return started;
-  }
-
-  async end(signal: NodeJS.Signals): Promise<number | null> {
-    if (this.child.exitCode !== null || this.child.signalCode !== null) return this.child.exitCode;
-    this.child.kill(signal);
-    return (await once(this.child, 'exit'))[0] as number | null;
-  }
-}
+import { Process } from './process.ts';
 
 (hasPostgres ? describe : describe.skip)('the service in several processes, by roles', () => {
   let place: Place;
@@ -122,7 +93,11 @@ class Process {
       await start('follower,courier'),
     ];
     const token = await mintLocalToken(dir, { role: 'bkpsdm', sub: 'b' }, 600);
-    const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
+    const headers = {
+      authorization: `Bearer ${token}`,
+      'content-type': 'application/json',
+      'x-purpose': 'uji',
+    };
     const register = (url: string, n: number) =>
       fetch(`${url}/v1/civil-servants`, {
         method: 'POST',
