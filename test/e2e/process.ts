@@ -5,7 +5,7 @@ import { createInterface } from 'node:readline';
 
 const SERVER = resolve(import.meta.dirname, '../../dist/apps/server/src/main.js');
 
-/** A process of the service with some roles. */
+/** A process of the service with some roles (`npm run build` first). */
 export class Process {
   url = '';
   private constructor(readonly child: ChildProcess) {}

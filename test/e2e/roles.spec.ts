@@ -96,7 +96,11 @@ import { Process } from './process.ts';
       await start('follower,courier'),
     ];
     const token = await mintLocalToken(dir, { role: 'bkpsdm', sub: 'b' }, 600);
-    const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
+    const headers = {
+      authorization: `Bearer ${token}`,
+      'content-type': 'application/json',
+      'x-purpose': 'uji',
+    };
     const register = (url: string, n: number) =>
       fetch(`${url}/v1/civil-servants`, {
         method: 'POST',

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { readSettings } from '@app/config';
 import { embedded, OpenRecord, todayIn } from '@app/record';
+import { access } from './access.command.ts';
 import { backup, restore } from './backup.command.ts';
 import { bundle } from './bundle.command.ts';
 import { type Call, type Command, helpOf, parse, type Say, Usage } from './command.ts';
@@ -28,6 +29,7 @@ const COMMANDS: readonly Command[] = [
   distribution,
   findings,
   evidence,
+  access,
   rebuild,
   status,
   jobs,

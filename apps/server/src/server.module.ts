@@ -2,8 +2,10 @@ import type { Settings } from '@app/config';
 import { EvidenceStore } from '@app/ledger';
 import { OpenRecord } from '@app/record';
 import { type DynamicModule, Module, type Type } from '@nestjs/common';
-import { APP_FILTER, APP_GUARD, APP_PIPE, DiscoveryModule } from '@nestjs/core';
+import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR, APP_PIPE, DiscoveryModule } from '@nestjs/core';
 import { CqrsModule } from '@nestjs/cqrs';
+import { AccessHttp, ListAccessHandler } from './access.http.ts';
+import { Accesses } from './accesses.ts';
 import { AnnulHandler, AnnulmentsHttp } from './annulments.http.ts';
 import { AppointHandler, AppointmentsHttp } from './appointments.http.ts';
 import { AppraisalsHttp, ScoreAppraisalHandler } from './appraisals.http.ts';
@@ -17,6 +19,7 @@ import { FindingsHttp, ListFindingsHandler, RecordFindingHandler } from './findi
 import { HealthHttp } from './health.http.ts';
 import { HistoryHttp, TellHistoryHandler } from './history.http.ts';
 import { FindPeopleHandler, LookupHttp } from './lookup.http.ts';
+import { NoteAccess } from './note-access.ts';
 import { PlaceHandler, PlacementsHttp } from './placements.http.ts';
 import { PredikatDistributionHttp, TellDistributionHandler } from './predikat-distribution.http.ts';
 import { ProblemFilter } from './problem-filter.ts';
@@ -58,6 +61,7 @@ const DOORS = [
   UnitsHttp,
   PredikatDistributionHttp,
   TrainingHoursHttp,
+  AccessHttp,
 ];
 
 const HANDLERS = [
@@ -85,6 +89,7 @@ const HANDLERS = [
   TellDistributionHandler,
   TellTrainingHoursHandler,
   ListTrainingHoursHandler,
+  ListAccessHandler,
 ];
 
 type With = {
@@ -112,9 +117,11 @@ export class ServerModule {
         { provide: Readiness, useValue: new Readiness(checks) },
         Stopping,
         Servants,
+        Accesses,
         ...HANDLERS,
         RolesDeclared,
         { provide: APP_GUARD, useClass: RolesGuard },
+        { provide: APP_INTERCEPTOR, useClass: NoteAccess },
         { provide: APP_PIPE, useClass: Check },
         { provide: APP_FILTER, useClass: ProblemFilter },
       ],

@@ -52,8 +52,8 @@ export class AccessLog {
   }
 
   /** Entries in order. */
-  read({ after = -1, limit, ...by }: AccessWanted): Promise<Accessed[]> {
-    const only = Object.entries(by).filter(([, value]) => value !== undefined);
+  read({ after = -1, limit, subject, actor }: AccessWanted): Promise<Accessed[]> {
+    const only = Object.entries({ subject, actor }).filter(([, value]) => value !== undefined);
     const where = ['idx > ?', ...only.map(([name]) => `${name} = ?`)].join(' AND ');
     return this.database.read<Accessed>(`SELECT ${COLUMNS} FROM access WHERE ${where} ORDER BY idx LIMIT ?`, [
       after,
