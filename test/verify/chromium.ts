@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 import { pathToFileURL } from 'node:url';
-import { notTested } from '../engines/databases.ts';
+import { notTested } from '../engines/not-tested.ts';
 import type { Answer, Verifier } from './answer.ts';
 import { APP } from './python.ts';
 

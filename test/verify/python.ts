@@ -2,7 +2,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { notTested } from '../engines/databases.ts';
+import { notTested } from '../engines/not-tested.ts';
 import type { Answer, Verifier } from './answer.ts';
 
 export const APP = join(process.cwd(), 'apps/verify');

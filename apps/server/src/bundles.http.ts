@@ -1,4 +1,5 @@
 import type { LedgerSettings } from '@app/config';
+import { subjectOf } from '@app/domain/civil-servant';
 import type { Asking } from '@app/event-store';
 import {
   contentOf,
@@ -12,12 +13,15 @@ import {
   sealedBy,
 } from '@app/ledger';
 import { OpenRecord } from '@app/record';
-import { Body, Controller, HttpCode, Post, StreamableFile } from '@nestjs/common';
+import { Body, Controller, HttpCode, Post, Req, StreamableFile } from '@nestjs/common';
 import { Command, CommandBus, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import { ApiBearerAuth, ApiResponse, ApiTags } from '@nestjs/swagger';
+import type { FastifyRequest } from 'fastify';
+import { Accesses, templateOf } from './accesses.ts';
 import { Asker, Asks } from './asking.ts';
 import { Text, Uuid } from './body.ts';
 import { malformed, Problem } from './problem.ts';
+import { OF_NOBODY, ReadsOf } from './reads.ts';
 import { Roles } from './roles.ts';
 import { PROBLEM } from './schemas.ts';
 
@@ -57,12 +61,9 @@ export class IssueBundleHandler implements ICommandHandler<IssueBundle> {
 
   async execute({ asking, scope, purpose }: IssueBundle): Promise<Buffer> {
     const { record, documents } = this;
-    const { database, journal, transact, tree, checkpoints, store, people, access } = record;
+    const { database, journal, transact, tree, checkpoints, store, people } = record;
     const { text } = await policyOf(journal, policyText(this.policy.settings));
-    const subject = scope.kind === 'person' ? scope.subject : null;
-    const person = subject === null ? undefined : ((await people.find(subject)) ?? undefined);
-    const { actor, role } = asking;
-    await access.note([{ actor, role, purpose, what: 'POST /v1/bundles', subject, outcome: 'answered' }]);
+    const person = scope.kind === 'person' ? ((await people.find(scope.subject)) ?? undefined) : undefined;
     try {
       const sources = {
         database,
@@ -102,10 +103,13 @@ export class BundlesHttp {
   constructor(
     private readonly bus: CommandBus,
     private readonly record: OpenRecord,
+    private readonly accesses: Accesses,
   ) {}
 
   @Post()
   @HttpCode(200)
+  // It enters the access log itself: the purpose is in the body.
+  @ReadsOf(OF_NOBODY)
   @Roles('inspektorat', 'bkpsdm')
   @ApiBearerAuth()
   @ApiResponse({
@@ -123,14 +127,31 @@ export class BundlesHttp {
   async issue(
     @Body() { subject, event, purpose }: BundleBody,
     @Asks() asker: Asker,
+    @Req() request: FastifyRequest,
   ): Promise<StreamableFile> {
+    const scope = scopeOf(subject, event);
     const { keyed: _, fingerprint: __, ...asking } = await asker.about(this.record, {});
-    const bytes = await this.bus.execute(new IssueBundle(asking, scopeOf(subject, event), purpose));
+    const { role } = asking;
+    const subjects = [await this.#subjectOf(scope)];
+    await this.accesses.note(request, {
+      role,
+      purpose,
+      what: templateOf(request),
+      subjects,
+      outcome: 'answered',
+    });
+    const bytes = await this.bus.execute(new IssueBundle(asking, scope, purpose));
     return new StreamableFile(bytes, {
       type: 'application/zip',
       length: bytes.length,
       disposition: `attachment; filename="jejak-${subject ?? event}.zip"`,
     });
+  }
+
+  async #subjectOf(scope: Scope): Promise<string | null> {
+    if (scope.kind === 'person') return scope.subject;
+    const found = await this.record.journal.find(scope.event);
+    return (found && subjectOf(found.stream)) ?? null;
   }
 }
 

@@ -7,6 +7,7 @@ import { ApiBearerAuth, ApiParam, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { UUID, WholeAsked } from './body.ts';
 import { notFound } from './problem.ts';
+import { OF_NOBODY, ReadsOf } from './reads.ts';
 import { READERS, Roles } from './roles.ts';
 import { PROBLEM } from './schemas.ts';
 import { EventId } from './subject.ts';
@@ -56,6 +57,7 @@ export class ReceiptsHttp {
   constructor(private readonly queries: QueryBus) {}
 
   @Get(':event')
+  @ReadsOf(OF_NOBODY)
   @Roles(...READERS)
   @ApiBearerAuth()
   @ApiParam({ name: 'event', schema: { type: 'string', format: 'uuid', pattern: UUID } })
