@@ -143,7 +143,10 @@ async function serve({ dataDir, settings, say }: Call, subject: string | undefin
       `   ${role}: ${await mintLocalToken(dataDir, { role, sub: `demo-${role}`, ...own }, 8 * 3600)}`,
     );
   }
-  if (subject !== undefined) say.remark(`   mis. / e.g. ${url}/v1/civil-servants/${subject}/history`);
+  if (subject !== undefined)
+    say.remark(
+      `   mis. / e.g. curl -H 'Authorization: Bearer …' -H 'X-Purpose: uji coba' ${url}/v1/civil-servants/${subject}/history`,
+    );
   return new Promise((resolve) => server.once('exit', (code) => resolve(code ?? 0)));
 }
 
