@@ -27,7 +27,11 @@ beforeAll(async () => {
     '/v1/training-hours': '?year=2025',
     '/v1/predikat-distribution': '?period=2025',
   };
-  questions = Object.entries(body.paths as Record<string, object>).flatMap(([path, methods]) =>
+  // A receipt is hashes of an event that nobody here has sealed (ledger.spec.ts).
+  const paths = Object.entries(body.paths as Record<string, object>).filter(
+    ([path]) => !/receipts/.test(path),
+  );
+  questions = paths.flatMap(([path, methods]) =>
     Object.keys(methods)
       .filter((method) => method === 'get' || path.endsWith('/lookup'))
       .map((method) => ({
@@ -357,7 +361,7 @@ describe('the access log', () => {
 
   it('has no gap, and nobody’s name or number, whatever was asked', async () => {
     const entries = await server.record.access.read({ limit: 10_000 });
-    expect(entries.length).toBeGreaterThan(50);
+    expect(entries.length).toBeGreaterThan(45);
     expect(entries.map(({ index }) => index)).toEqual(entries.map((_, n) => n));
     const rows = JSON.stringify(await server.record.database.read('SELECT * FROM access'));
     expect(rows).not.toMatch(/1985|Rekaan|1{18}/i);
