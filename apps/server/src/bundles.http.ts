@@ -11,6 +11,7 @@ import {
   policyText,
   type Scope,
   sealedBy,
+  verifierFiles,
 } from '@app/ledger';
 import { OpenRecord } from '@app/record';
 import { Body, Controller, HttpCode, Post, Req, StreamableFile } from '@nestjs/common';
@@ -24,6 +25,9 @@ import { malformed, Problem } from './problem.ts';
 import { OF_NOBODY, ReadsOf } from './reads.ts';
 import { Roles } from './roles.ts';
 import { PROBLEM } from './schemas.ts';
+
+/** From `dist/apps/server/src`. */
+const VERIFIERS = new URL('../../../../apps/verify/', import.meta.url);
 
 /** Where the log's policy is. */
 export class LogPolicy {
@@ -72,6 +76,7 @@ export class IssueBundleHandler implements ICommandHandler<IssueBundle> {
         tree,
         checkpoints,
         policy: text,
+        more: await verifierFiles(VERIFIERS),
         covered: (size: number) => sealedBy(checkpoints, size),
         evidence: (sha256: string) => contentOf(store, documents, sha256),
       };

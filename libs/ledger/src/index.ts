@@ -30,6 +30,7 @@ export { type KeyPlace, LogSigner, makeKeyFile, SignerRefuses } from './signer.t
 export { headProof, streamHeads } from './stream-heads.ts';
 export { NoTimestamp, stampNewest, timestamp } from './timestamp.ts';
 export { type Leaves, TileRow, Tree, TreeSize } from './tree.ts';
+export { verifierFiles } from './verifiers.ts';
 export { type BundleVerdict, verifyBundle } from './verify-bundle.ts';
 export { type LogFault, type LogVerdict, type VerifyState, verifyLog } from './verify-log.ts';
 export { type Answer, type MayCosign, Witness, type WitnessOf } from './witness.ts';
