@@ -12,7 +12,7 @@ import { evidence } from './evidence.command.ts';
 import { history } from './history.command.ts';
 import { importCommand } from './import.command.ts';
 import { jobs } from './jobs.command.ts';
-import { ledgerKey, seal } from './ledger.command.ts';
+import { ledgerKey, ledgerRecover, seal } from './ledger.command.ts';
 import { distribution, findings, units } from './lists.command.ts';
 import { profile } from './profile.command.ts';
 import { token } from './token.command.ts';
@@ -38,6 +38,7 @@ const COMMANDS: readonly Command[] = [
   bundle,
   verifyBundleCommand,
   ledgerKey,
+  ledgerRecover,
   copy,
   copyPeopleCommand,
   backup,

@@ -24,6 +24,7 @@ export { MEDIA_TYPES } from './media-type.ts';
 export { CreateLedger1764000000005 } from './migrations.ts';
 export { type LedgerPlaces, openSealing, policyText } from './open.ts';
 export { isPurpose, PURPOSE_IS } from './purpose.ts';
+export { recoverLog } from './recover.ts';
 export { type Collect, NotSealed, type Sealed, type Sealing, seal, sealedBy, sealedNow } from './seal.ts';
 export { type SemanticOptions, SemanticWitness } from './semantic.ts';
 export { type KeyPlace, LogSigner, makeKeyFile, SignerRefuses } from './signer.ts';
