@@ -50,7 +50,7 @@ export const verify: Command = {
     say.result({ ...verdict, access: access ?? null, stopped }, () =>
       [
         stopped ? 'Dihentikan; jalankan lagi untuk melanjutkan / stopped; run again to go on' : '',
-        `${verdict.size} catatan / entries, ${verdict.checkpoints} checkpoint`,
+        `${verdict.size} catatan / entries, ${verdict.checkpoints} checkpoint; ${verdict.cosigned} disahkan menurut kebijakan / signed as the policy says`,
         ...verdict.faults.map(faultText),
         ...(access
           ? [
