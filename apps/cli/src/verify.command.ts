@@ -13,6 +13,7 @@ export const verify: Command = {
     'Periksa seluruh log: catatan asli, jurnal, pohon Merkle, checkpoint dan tanda tangan saksi. Dapat dihentikan dan dilanjutkan.',
     'Verify the whole log: store, journal, Merkle tree, checkpoints and cosignatures. Can be stopped and gone on with.',
   ],
+  evenBehind: true,
   options: {
     ...TRUST,
     checkpoint: { type: 'string', means: 'a checkpoint that you kept yourself; the log must go on from it' },

@@ -1,8 +1,8 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Database } from '@app/journal';
-import { type Hash, isQuorum, type Policy, parseNote, verifiedBy } from '@app/proof';
+import { type Hash, isQuorum, type Policy, parseCheckpoint, parseNote, verifiedBy } from '@app/proof';
 import type { Checkpoints, SignedCheckpoint } from './checkpoints.ts';
-import type { LogSigner } from './signer.ts';
+import { type LogSigner, SignerRefuses } from './signer.ts';
 import type { Tree } from './tree.ts';
 
 /** Asks the witnesses of a policy to cosign; gives the lines of those that did. */
@@ -75,9 +75,18 @@ export async function sealedBy(
 function sign({ database, tree, checkpoints, signer, policy, now = () => new Date() }: Sealing) {
   return database.write(async (sql): Promise<SignedCheckpoint> => {
     const size = await tree.size();
+    const root = await tree.root(size);
     const before = await checkpoints.newestSigned(signer.origin);
-    if (before && BigInt(before.size) === size) return before;
-    const note = await signer.sign({ size, root: await tree.root(size) }, tree.consistency);
+    if (before && BigInt(before.size) === size) {
+      // Nothing is new, but what was signed may be no more.
+      await signer.assertGoesOn({ size, root }, tree.consistency);
+      if (!parseCheckpoint(parseNote(before.note).text).root.equals(root))
+        throw new SignerRefuses(
+          `another root is signed for ${size} entries: what was in the log was changed; find where with jejak verify`,
+        );
+      return before;
+    }
+    const note = await signer.sign({ size, root }, tree.consistency);
     const checkpoint = {
       origin: signer.origin,
       size: Number(size),

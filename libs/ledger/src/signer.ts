@@ -29,6 +29,8 @@ import {
 /** The signer will not sign: what it is asked for is not what it signed before, gone on. */
 export class SignerRefuses extends Error {}
 
+type ProveSigned = (from: bigint, size: bigint) => Promise<readonly Hash[]>;
+
 /** Where the log's key is: the text itself, or a file that only its owner reads. */
 export type KeyPlace = { readonly text: string } | { readonly file: string };
 
@@ -85,10 +87,15 @@ export class LogSigner {
    * The signed note of the log at this size. `prove`: that the tree goes on from an older size. Throws `SignerRefuses`
    * where the size went back, or the tree is not the one that was signed.
    */
-  async sign(
-    { size, root }: Omit<Checkpoint, 'origin'>,
-    prove: (from: bigint, size: bigint) => Promise<readonly Hash[]>,
-  ): Promise<string> {
+  async sign(at: Omit<Checkpoint, 'origin'>, prove: ProveSigned): Promise<string> {
+    await this.assertGoesOn(at, prove);
+    const note = signNote(formatCheckpoint({ origin: this.origin, ...at }), this.signers);
+    writeOnDevice(this.file, note);
+    return note;
+  }
+
+  /** Throws `SignerRefuses` as `sign` does, and signs nothing. */
+  async assertGoesOn({ size, root }: Omit<Checkpoint, 'origin'>, prove: ProveSigned): Promise<void> {
     const before = this.lastSigned();
     if (before && size < before.size)
       throw new SignerRefuses(
@@ -101,9 +108,6 @@ export class LogSigner {
           `the log of ${size} entries does not go on from the one of ${before.size} that was signed: what was in it was changed; find where with jejak verify`,
         );
     }
-    const note = signNote(formatCheckpoint({ origin: this.origin, size, root }), this.signers);
-    writeOnDevice(this.file, note);
-    return note;
   }
 }
 
