@@ -95,7 +95,10 @@ async function run(command: Command, words: Call['words'], options: Call['option
   if ('runBare' in command) return command.runBare(bare);
   const record = await OpenRecord.open(places, () => todayIn(settings.timeZone));
   try {
-    await record.catchUp();
+    await record.catchUp().catch((cause: unknown) => {
+      if (!command.evenBehind) throw cause;
+      remark(`Tidak dapat mengikuti log / cannot follow the log: ${(cause as Error).message}`);
+    });
     return await command.run({ ...bare, record });
   } finally {
     await record.close();

@@ -13,6 +13,7 @@ export { type Bundle, type BundleAsked, type BundleSources, makeBundle, NoBundle
 export type { Manifest, Missing, Scope } from './bundle-format.ts';
 export { Checkpoints, SignedCheckpoint } from './checkpoints.ts';
 export { commitHeads } from './commit-heads.ts';
+export type { LogFault, LogVerdict, VerifyState } from './comparing.ts';
 export { type Collected, Cosigners, type CosignersOptions, type Prove } from './cosign.ts';
 export { contentOf, documentOf, keepDocument, type Log, unknownEvidence } from './document.ts';
 export { EvidenceStore, type Put, type Taking } from './evidence.ts';
@@ -33,7 +34,7 @@ export { NoTimestamp, stampNewest, timestamp } from './timestamp.ts';
 export { type Leaves, TileRow, Tree, TreeSize } from './tree.ts';
 export { verifierFiles } from './verifiers.ts';
 export { type BundleVerdict, verifyBundle } from './verify-bundle.ts';
-export { type LogFault, type LogVerdict, type VerifyState, verifyLog } from './verify-log.ts';
+export { verifyLog } from './verify-log.ts';
 export { type Answer, type MayCosign, Witness, type WitnessOf } from './witness.ts';
 export { formatAddCheckpoint, MOST_REQUEST_BYTES } from './witness-request.ts';
 export { openWitnessState } from './witness-state.ts';

@@ -26,6 +26,7 @@ import {
   ruleSetFile,
   ruleSetIn,
 } from './bundle-format.ts';
+import { SKEW_SECONDS } from './due-checkpoints.ts';
 import { headLeaf } from './heads.ts';
 
 /** What a verifier says of a bundle (docs/bundle.md). */
@@ -46,9 +47,6 @@ export type BundleVerdict = {
 };
 
 type About = { -readonly [K in keyof BundleVerdict]?: BundleVerdict[K] };
-
-/** Times may differ by this much, in seconds. */
-const SKEW_SECONDS = 300;
 
 /**
  * Whether an evidence bundle holds, under the policy that its reader believes; with none, under its own, and then the
