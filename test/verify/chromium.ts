@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 import { pathToFileURL } from 'node:url';
-import { notTested } from '../engines/databases.ts';
+import { notTested } from '../engines/not-tested.ts';
 import type { Answer, Verifier } from './answer.ts';
 import { APP } from './python.ts';
 
@@ -83,6 +83,21 @@ export class Chromium implements Verifier {
           text,
         ),
       bundle.toString('base64'),
+      policy,
+    );
+  }
+
+  verdicts(bundles: readonly Buffer[], policy: string): Promise<string[]> {
+    return this.run(
+      async (all: string[], text: string) => {
+        const verdicts = [];
+        for (const base64 of all) {
+          const bytes = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
+          verdicts.push((await verifyBundle(bytes, text)).verdict);
+        }
+        return verdicts;
+      },
+      bundles.map((bundle) => bundle.toString('base64')),
       policy,
     );
   }
