@@ -122,9 +122,13 @@ export class Chromium implements Verifier {
 
   /** Runs a function, by its text, in the page. */
   async run<A extends readonly unknown[], T>(work: (...given: A) => T | Promise<T>, ...given: A): Promise<T> {
-    const said = given.map((one) => JSON.stringify(one) ?? 'undefined').join(',');
+    return this.evaluate(`(${work})(${given.map((one) => JSON.stringify(one) ?? 'undefined').join(',')})`);
+  }
+
+  /** The value of an expression in the page, or what its promise comes to. */
+  async evaluate<T>(expression: string): Promise<T> {
     const { result, exceptionDetails } = await this.say('Runtime.evaluate', {
-      expression: `(${work})(${said})`,
+      expression,
       awaitPromise: true,
       returnByValue: true,
     });
