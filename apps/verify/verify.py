@@ -635,7 +635,7 @@ def read_leaf(data):
 
 UNNAMED = ('MANIFEST.json', 'ISSUE.leaf.json', 'ISSUE.tlog-proof', 'ISSUE.consistency')
 REQUIRED = UNNAMED + ('checkpoint.txt', 'policy.txt')
-OTHERS = ('checkpoint.txt', 'policy.txt', 'prov.json', 'timeline.html', 'BACA-SAYA.txt')
+OTHERS = REQUIRED[4:] + ('prov.json', 'timeline.html', 'BACA-SAYA.txt', 'verify.py', 'verify.html')
 HEADS = ('heads/commitment.leaf.json', 'heads/commitment.tlog-proof', 'heads/head.json')
 ENTRY = re.compile(r'entries/(%s)\.(?:leaf\.json|tlog-proof)' % NUMBER)
 RULE_SET = re.compile(r'(policies/([ -~]+)@(%s))\.(?:leaf\.json|tlog-proof)' % NUMBER)

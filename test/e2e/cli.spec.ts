@@ -3,6 +3,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync 
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { APPLIED_RULE_SETS } from '@app/domain/rule-sets';
+import type { Accessed } from '@app/ledger';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 
 const ROOT = resolve(import.meta.dirname, '../..');
@@ -19,6 +20,8 @@ describe('the command line', () => {
     return { status, stdout, stderr };
   };
   const json = (...args: string[]) => JSON.parse(run([...args, '--json']).stdout);
+  const FOR = ['--purpose', 'uji'];
+  const jsonFor = (...args: string[]) => json(...args, ...FOR);
 
   beforeAll(() => {
     dir = mkdtempSync(join(tmpdir(), 'jejak-cli-'));
@@ -44,18 +47,20 @@ describe('the command line', () => {
   });
 
   it('tells the profile and the trail of a NIP, at both times, as text and as JSON', () => {
-    const [finding] = json('findings', '--kind', 'matrix-anomaly').findings;
+    const [finding] = jsonFor('findings', '--kind', 'matrix-anomaly').findings;
     expect(finding).toMatchObject({ kind: 'matrix-anomaly', after: { predikat: 'kurang' } });
-    const nip = run(['findings', '--kind', 'matrix-anomaly']).stdout.match(/\d{18}/)?.[0] ?? '';
-    expect(json('profile', nip).profile.predikat.length).toBeGreaterThan(0);
-    expect(json('profile', nip, '--on', '2015-01-01').profile.predikat).toEqual([]);
-    expect(json('profile', nip, '--known', String(finding.index - 2)).profile.predikat.length).toBeLessThan(
-      json('profile', nip).profile.predikat.length,
-    );
+    const nip = run(['findings', '--kind', 'matrix-anomaly', ...FOR]).stdout.match(/\d{18}/)?.[0] ?? '';
+    expect(jsonFor('profile', nip).profile.predikat.length).toBeGreaterThan(0);
+    expect(jsonFor('profile', nip, '--on', '2015-01-01').profile.predikat).toEqual([]);
     expect(
-      json('history', nip).steps.some((step: { entry: { id: string } }) => step.entry.id === finding.event),
+      jsonFor('profile', nip, '--known', String(finding.index - 2)).profile.predikat.length,
+    ).toBeLessThan(jsonFor('profile', nip).profile.predikat.length);
+    expect(
+      jsonFor('history', nip).steps.some(
+        (step: { entry: { id: string } }) => step.entry.id === finding.event,
+      ),
     ).toBe(true);
-    expect(run(['history', nip])).toMatchObject({
+    expect(run(['history', nip, ...FOR])).toMatchObject({
       status: 0,
       stdout: expect.stringContaining('matrix-anomaly'),
     });
@@ -67,11 +72,11 @@ describe('the command line', () => {
   });
 
   it('rebuilds the views and the journal to what they were', () => {
-    const before = json('findings');
+    const before = jsonFor('findings');
     expect(run(['rebuild']).status).toBe(0);
     expect(run(['rebuild', 'journal']).status).toBe(0);
     expect(run(['rebuild', 'findings']).status).toBe(0);
-    expect(json('findings')).toEqual(before);
+    expect(jsonFor('findings')).toEqual(before);
     expect(json('status').views.every(({ behind }: { behind: number }) => behind === 0)).toBe(true);
   });
 
@@ -87,14 +92,14 @@ describe('the command line', () => {
     });
     expect(json(...put)).toMatchObject({ sha256: kept.sha256, events: [] });
     const out = join(dir, 'again.pdf');
-    const get = ['evidence', 'get', kept.sha256, '--out', out];
+    const get = ['evidence', 'get', kept.sha256, '--purpose', 'uji', '--out', out];
     expect(run(get).status).toBe(0);
     expect(readFileSync(out, 'utf8')).toBe('%PDF-1.7 SK rekaan');
     expect(statSync(out).mode & 0o077).toBe(0);
     expect(run(get)).toMatchObject({ status: 1, stderr: expect.stringContaining('EEXIST') });
     const name = join(dir, 'data', 'evidence', kept.sha256.slice(0, 2), kept.sha256);
     writeFileSync(name, '%PDF-1.7 SK lain!!');
-    expect(run([...get.slice(0, 4), join(dir, 'altered.pdf')])).toMatchObject({
+    expect(run([...get.slice(0, -1), join(dir, 'altered.pdf')])).toMatchObject({
       status: 1,
       stderr: expect.stringContaining('is no longer what was kept'),
     });
@@ -106,17 +111,45 @@ describe('the command line', () => {
     });
   });
 
+  it('enters in the access log who read whose data here, for what, and tells nobody’s without', () => {
+    const nip = run(['findings', ...FOR]).stdout.match(/\d{18}/)?.[0] ?? '';
+    const { subject } = json('history', nip, '--purpose', 'usul satyalancana');
+    run(['profile', '000000000000000000', '--purpose', 'salah ketik']);
+    const after = String(json('access').at(-1).index - 1);
+    const told = ({ role, purpose, what, subject: of }: Accessed) => [role, purpose, what, of];
+    expect(json('access', '--after', after).map(told)).toEqual([
+      ['operator', 'salah ketik', 'jejak profile', null],
+      ['operator', 'memeriksa log akses', 'jejak access', null],
+    ]);
+    const own = json('access', '--nip', nip, '--limit', '1000');
+    expect(own.map(told)).toContainEqual(['operator', 'usul satyalancana', 'jejak history', subject]);
+    expect(json('access', '--subject', subject, '--actor', own[0].actor).length).toBe(own.length + 1);
+    const all = run(['access', '--json']).stdout;
+    expect(all).not.toMatch(/\d{18}/);
+    const entries: Accessed[] = JSON.parse(all);
+    expect(entries.map(({ index }) => index)).toEqual(entries.map((_, n) => n));
+    const moved = json('copy-people', '--from', join(dir, 'data', 'jejak.db'), '--to', join(dir, 'moved.db'));
+    expect(moved.accesses).toBe(entries.length + 1);
+  });
+
   it.each([
     [2, ['frobnicate'], 'jejak import'],
     [2, ['profile'], 'one NIP is needed'],
     [2, ['profile', '1', '--frob'], '--frob'],
     [2, ['distribution'], '--year'],
     [2, ['rebuild', 'nothing'], 'rebuild takes one of'],
-    [2, ['findings', '--on', '2025-02-30'], 'is not a day'],
-    [1, ['profile', '000000000000000000'], 'is not on the record'],
+    [2, ['profile', '000000000000000000'], '--purpose'],
+    [2, ['history', '000000000000000000'], '--purpose'],
+    [2, ['findings'], '--purpose'],
+    [2, ['findings', '--purpose', 'NIP 198501012010011001'], 'without anybody’s NIP'],
+    [2, ['findings', '--purpose', 'uji', '--on', '2025-02-30'], 'is not a day'],
+    [2, ['access', '--actor', 'x'], '--actor is an id'],
+    [1, ['access', '--nip', '000000000000000000'], 'is not on the record'],
+    [1, ['profile', '000000000000000000', '--purpose', 'uji'], 'is not on the record'],
     [2, ['evidence', 'put', 'x'], '--type is one of'],
     [2, ['evidence', 'get', 'a'.repeat(64)], '--out FILE'],
-    [1, ['evidence', 'get', 'a'.repeat(64), '--out', '/no/such/place'], 'was never kept'],
+    [2, ['evidence', 'get', 'a'.repeat(64), '--out', '/no/such/place'], '--purpose'],
+    [1, ['evidence', 'get', 'a'.repeat(64), '--out', '/no/such/place', '--purpose', 'uji'], 'was never kept'],
     [1, ['import', '/no/such/place'], '/no/such/place'],
     [0, ['--help'], ''],
     [0, ['import', '--help'], ''],

@@ -58,7 +58,8 @@ describe('who may ask', () => {
         const may =
           role === 'bkpsdm' ||
           (role === 'pimpinan' && url.endsWith('/appraisals')) ||
-          (url.endsWith('/lookup') && ['inspektorat', 'integrator'].includes(role));
+          (url.endsWith('/lookup') && ['inspektorat', 'integrator'].includes(role)) ||
+          (url === '/v1/bundles' && role === 'inspektorat');
         const { status } = await server.ask(role, method, url, { body: {} });
         expect([url, role, status === 403]).toEqual([url, role, !may]);
       }
@@ -68,7 +69,7 @@ describe('who may ask', () => {
     const own = await server.token('pegawai', subject);
     const other = await server.token('pegawai', ID);
     const about = (url: string) =>
-      ['', '/history', '/training-hours'].some((end) => url.endsWith(subject + end));
+      ['', '/history', '/training-hours', '/access'].some((end) => url.endsWith(subject + end));
     for (const { url } of closed().filter(({ method }) => method === 'GET')) {
       expect([url, (await server.ask(own, 'GET', url)).status]).toEqual([url, about(url) ? 200 : 403]);
       expect([url, (await server.ask(other, 'GET', url)).status]).toEqual([url, 403]);

@@ -1,9 +1,6 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { createInterface } from 'node:readline';
 import { setTimeout as wait } from 'node:timers/promises';
 import { APPLIED_RULE_SETS } from '@app/domain/rule-sets';
 import { recordUnit, UNIT, unitStream } from '@app/domain/unit';
@@ -13,33 +10,7 @@ import { OpenRecord } from '@app/record';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { aSchema, hasPostgres, type Place } from '../engines/databases.ts';
 import { hasRedis, RedisServer } from '../engines/redis.ts';
-
-const SERVER = resolve(import.meta.dirname, '../../dist/apps/server/src/main.js');
-
-/** A process of the service with some roles. */
-class Process {
-  url = '';
-  private constructor(readonly child: ChildProcess) {}
-
-  static async start(env: Record<string, string>): Promise<Process> {
-    const child = spawn(process.execPath, [SERVER], {
-      env: { ...process.env, PORT: '0', LOG_LEVEL: 'info', ...env },
-      stdio: ['ignore', 'pipe', 'inherit'],
-    });
-    const started = new Process(child);
-    for await (const line of createInterface({ input: child.stdout as NodeJS.ReadableStream })) {
-      started.url = /http:\S+/.exec(line)?.[0] ?? '';
-      if (started.url) break;
-    }
-    return started;
-  }
-
-  async end(signal: NodeJS.Signals): Promise<number | null> {
-    if (this.child.exitCode !== null || this.child.signalCode !== null) return this.child.exitCode;
-    this.child.kill(signal);
-    return (await once(this.child, 'exit'))[0] as number | null;
-  }
-}
+import { Process } from './process.ts';
 
 (hasPostgres ? describe : describe.skip)('the service in several processes, by roles', () => {
   let place: Place;
@@ -125,7 +96,11 @@ class Process {
       await start('follower,courier'),
     ];
     const token = await mintLocalToken(dir, { role: 'bkpsdm', sub: 'b' }, 600);
-    const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
+    const headers = {
+      authorization: `Bearer ${token}`,
+      'content-type': 'application/json',
+      'x-purpose': 'uji',
+    };
     const register = (url: string, n: number) =>
       fetch(`${url}/v1/civil-servants`, {
         method: 'POST',
@@ -143,7 +118,7 @@ class Process {
     await until(20, async () => (await entries()) === 20 && (await followed()));
     const listed = await fetch(`${second.url}/v1/civil-servants?limit=100`, { headers });
     expect(((await listed.json()) as { data: unknown[] }).data).toHaveLength(20);
-    await until(10, async () => (await record.jobs.counts()).waiting === 1);
+    await until(10, async () => (await record.jobs.counts()).waiting === 3);
     for (const one of [first, second, follower]) expect(await one.end('SIGTERM')).toBe(0);
     expect(await record.database.read('SELECT holder FROM lease')).toEqual([{ holder: '' }]);
   });
@@ -159,6 +134,6 @@ class Process {
     expect(done?.outcome).toMatch(/^\d{2,} events, \d rows refused$/);
     const events = await record.store.readAll(undefined, 10_000);
     expect(`${events.length - APPLIED_RULE_SETS.length} events`).toBe(done?.outcome?.split(',')[0]);
-    expect((await record.jobs.counts()).waiting).toBe(2);
+    expect((await record.jobs.counts()).waiting).toBe(4);
   });
 });

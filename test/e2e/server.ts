@@ -56,6 +56,7 @@ export class Server {
       method,
       headers: {
         ...(as === undefined ? {} : { authorization: `Bearer ${this.tokens.get(as) ?? as}` }),
+        'x-purpose': 'uji',
         ...(payload === null ? {} : { 'content-type': 'application/json' }),
         ...ask.headers,
       },

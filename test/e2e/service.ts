@@ -98,6 +98,7 @@ export class Service {
       method,
       headers: {
         authorization: `Bearer ${this.token}`,
+        'x-purpose': 'uji',
         ...(body === undefined ? {} : { 'content-type': 'application/json' }),
         ...headers,
       },
@@ -130,7 +131,9 @@ export class Service {
 /** Asks by hand, so that the connection is ours to keep or to end. */
 export function askedByHand(service: Service, path: string): { socket: Socket; heard: () => string } {
   const { socket, heard } = connected(service);
-  socket.write(`GET ${path} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${service.token}\r\n\r\n`);
+  socket.write(
+    `GET ${path} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${service.token}\r\nX-Purpose: uji\r\n\r\n`,
+  );
   return { socket, heard };
 }
 

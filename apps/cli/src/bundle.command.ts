@@ -1,9 +1,22 @@
 import { existsSync, writeFileSync } from 'node:fs';
-import { contentOf, EvidenceStore, makeBundle, NoBundle, NotSealed, type Scope } from '@app/ledger';
+import { subjectOf } from '@app/domain/civil-servant';
+import {
+  contentOf,
+  EvidenceStore,
+  makeBundle,
+  NoBundle,
+  NotSealed,
+  type Scope,
+  verifierFiles,
+} from '@app/ledger';
 import { type Call, type Command, Usage } from './command.ts';
+import { noted, PURPOSE, purposeOf } from './noted.ts';
 import { askingHere } from './operator.ts';
 import { personOf } from './person.ts';
 import { sealedHere } from './sealed.ts';
+
+/** From `dist/apps/cli/src`. */
+const VERIFIERS = new URL('../../../../apps/verify/', import.meta.url);
 
 export const bundle: Command = {
   name: 'bundle',
@@ -14,14 +27,13 @@ export const bundle: Command = {
   ],
   options: {
     decision: { type: 'string', means: 'id of the event of one decision' },
-    purpose: { type: 'string', means: 'what for; it is recorded, and must not name anybody' },
+    ...PURPOSE,
     out: { type: 'string', means: 'the file to write' },
   },
   run: async (call) => {
     const { options, record, say, settings } = call;
-    const { purpose, out } = options;
-    if (typeof purpose !== 'string' || purpose.trim() === '')
-      throw new Usage('--purpose is needed: say for what (it is recorded for ever)');
+    const { out } = options;
+    const purpose = purposeOf(call);
     if (typeof out !== 'string') throw new Usage('--out is needed: the file to write');
     if (existsSync(out)) throw new Usage(`${out} exists already; name another file`);
     const asked = await scopeOf(call);
@@ -34,6 +46,7 @@ export const bundle: Command = {
           ...parts(call),
           covered,
           policy: policy.text,
+          more: await verifierFiles(VERIFIERS),
         },
         await askingHere(record),
       );
@@ -63,9 +76,11 @@ async function scopeOf(
   const { decision } = call.options;
   if (typeof decision === 'string') {
     if (call.words.length > 0) throw new Usage('either a NIP or --decision');
+    const found = await call.record.journal.find(decision);
+    await noted(call, 'bundle', (found && subjectOf(found.stream)) ?? null);
     return { scope: { kind: 'decision', event: decision } };
   }
-  const person = await personOf(call);
+  const person = await personOf(call, 'bundle');
   if (!person) return undefined;
   const { subject, name, nip } = person;
   return { scope: { kind: 'person', subject }, person: { name, nip } };

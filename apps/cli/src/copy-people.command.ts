@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { copyAccess } from '@app/ledger';
 import { copyPeople } from '@app/people';
 import { openDatabase } from '@app/record';
 import { type Command, Usage } from './command.ts';
@@ -7,8 +8,8 @@ export const copyPeopleCommand: Command = {
   name: 'copy-people',
   usage: 'copy-people --from DATABASE --to DATABASE',
   does: [
-    'Salin orang, NIP dan akun ke basis data lain: selain catatan peristiwa, hanya ini yang tidak dapat dibangun ulang.',
-    'Copy people, NIPs and accounts to another database: beside the log, all that cannot be rebuilt.',
+    'Salin orang, NIP, akun dan log akses ke basis data lain: selain catatan peristiwa, hanya ini yang tidak dapat dibangun ulang.',
+    'Copy people, NIPs, accounts and the access log to another database: beside the log, all that cannot be rebuilt.',
   ],
   options: {
     from: { type: 'string', means: 'a jejak.db, or postgres://…' },
@@ -22,10 +23,12 @@ export const copyPeopleCommand: Command = {
     try {
       const target = await openDatabase(to);
       try {
-        const copied = await copyPeople(source, target);
+        const accesses = await copyAccess(source, target);
+        const copied = { ...(await copyPeople(source, target)), accesses };
         say.result(
           copied,
-          () => `${copied.people} orang / people, ${copied.nips} NIP, ${copied.accounts} akun / accounts`,
+          () =>
+            `${copied.people} orang / people, ${copied.nips} NIP, ${copied.accounts} akun / accounts, ${accesses} akses / reads`,
         );
         return 0;
       } finally {

@@ -4,11 +4,12 @@ import { pipeline } from 'node:stream/promises';
 import { isRefusal } from '@app/domain/event';
 import { documentOf, EvidenceStore, keepDocument, MEDIA_TYPES } from '@app/ledger';
 import { type Call, type Command, Usage } from './command.ts';
+import { noted, PURPOSE, purposeOf } from './noted.ts';
 import { askingHere } from './operator.ts';
 
 export const evidence: Command = {
   name: 'evidence',
-  usage: 'evidence put FILE --type T   evidence get SHA256 --out FILE',
+  usage: 'evidence put FILE --type T   evidence get SHA256 --out FILE --purpose TEXT',
   does: [
     'Simpan dokumen (SK, BAP, sertifikat) menurut isinya, atau ambil kembali.',
     'Keep a document by its content, or get it back.',
@@ -16,6 +17,7 @@ export const evidence: Command = {
   options: {
     type: { type: 'string', means: MEDIA_TYPES.join(' | ') },
     out: { type: 'string', means: 'a file that is not there yet' },
+    ...PURPOSE,
   },
   run: async (call) => {
     const [what, name, ...more] = call.words;
@@ -45,12 +47,15 @@ async function put({ record, options, evidence: where, say }: Call, file: string
   return 0;
 }
 
-async function get({ record, options, evidence: where, say }: Call, sha256: string): Promise<number> {
+async function get(call: Call, sha256: string): Promise<number> {
+  const { record, options, evidence: where, say } = call;
   const { out } = options;
   if (!/^[0-9a-f]{64}$/.test(sha256)) throw new Usage('a SHA-256 is 64 hexadecimal digits in lower case');
   if (typeof out !== 'string') throw new Usage('--out FILE is needed');
+  purposeOf(call);
   const store = new EvidenceStore(where.directory);
   const { kept, erasedBy } = await documentOf(record.store, sha256);
+  await noted(call, kept ? `evidence get ${sha256}` : 'evidence get', null);
   const missing = kept ? await faultOf(store, sha256, erasedBy) : 'tidak pernah disimpan / was never kept';
   const content = missing === undefined ? await store.read(sha256) : undefined;
   if (!content) {

@@ -1,19 +1,20 @@
 import { type Step, history as steps } from '@app/projections';
 import { asOf } from './as-of.ts';
 import { AS_OF, type Command } from './command.ts';
+import { PURPOSE } from './noted.ts';
 import { fullName, personOf } from './person.ts';
 import { table } from './words.ts';
 
 export const history: Command = {
   name: 'history',
-  usage: 'history <nip> [--on DAY] [--known INDEX|TIME]',
+  usage: 'history <nip> --purpose TEXT [--on DAY] [--known INDEX|TIME]',
   does: [
     'Rekam jejak keputusan seorang ASN, dari jurnal.',
     'The decision trail of a civil servant, from the journal.',
   ],
-  options: AS_OF,
+  options: { ...PURPOSE, ...AS_OF },
   run: async (call) => {
-    const person = await personOf(call);
+    const person = await personOf(call, 'history');
     if (!person) return 1;
     const times = await asOf(call);
     const trail = await steps(call.record.journal, person.subject, { limit: 100_000 }, times);

@@ -8,6 +8,7 @@ import {
 } from '@app/projections';
 import { asOf } from './as-of.ts';
 import { AS_OF, type Command, Usage } from './command.ts';
+import { noted, PURPOSE } from './noted.ts';
 import { table, title } from './words.ts';
 
 export const units: Command = {
@@ -64,11 +65,12 @@ export const distribution: Command = {
 
 export const findings: Command = {
   name: 'findings',
-  usage: 'findings [--kind KIND] [--limit N]',
+  usage: 'findings --purpose TEXT [--kind KIND] [--limit N]',
   does: ['Temuan yang perlu diperiksa.', 'Findings that somebody should look at.'],
   options: {
     kind: { type: 'string', means: FINDINGS.join(' | ') },
     limit: { type: 'string', means: 'at most so many (1000)' },
+    ...PURPOSE,
     ...AS_OF,
   },
   run: async (call) => {
@@ -77,6 +79,7 @@ export const findings: Command = {
       throw new Usage(`--kind is one of ${FINDINGS.join(', ')}`);
     if (!/^[1-9]\d{0,6}$/.test(String(limit))) throw new Usage('--limit is a whole number from 1');
     const times = await asOf(call);
+    await noted(call, 'findings', null);
     const only = kind === undefined ? {} : { kind: kind as FindingKind };
     const rows = await found(call.record.database, { limit: Number(limit), ...only }, times);
     const people = await call.record.people.named([...new Set(rows.map(({ subject }) => subject))]);

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { readSettings } from '@app/config';
 import { embedded, OpenRecord, todayIn } from '@app/record';
+import { access } from './access.command.ts';
 import { backup, restore } from './backup.command.ts';
 import { bundle } from './bundle.command.ts';
 import { type Call, type Command, helpOf, parse, type Say, Usage } from './command.ts';
@@ -11,7 +12,7 @@ import { evidence } from './evidence.command.ts';
 import { history } from './history.command.ts';
 import { importCommand } from './import.command.ts';
 import { jobs } from './jobs.command.ts';
-import { ledgerKey, seal } from './ledger.command.ts';
+import { ledgerKey, ledgerRecover, seal } from './ledger.command.ts';
 import { distribution, findings, units } from './lists.command.ts';
 import { profile } from './profile.command.ts';
 import { token } from './token.command.ts';
@@ -28,6 +29,7 @@ const COMMANDS: readonly Command[] = [
   distribution,
   findings,
   evidence,
+  access,
   rebuild,
   status,
   jobs,
@@ -36,6 +38,7 @@ const COMMANDS: readonly Command[] = [
   bundle,
   verifyBundleCommand,
   ledgerKey,
+  ledgerRecover,
   copy,
   copyPeopleCommand,
   backup,

@@ -3,16 +3,17 @@ import { JP_DUTY } from '@app/domain/training';
 import { type AsOf, profileAt, profileRow, units } from '@app/projections';
 import { asOf } from './as-of.ts';
 import { AS_OF, type Call, type Command } from './command.ts';
+import { PURPOSE } from './noted.ts';
 import { fullName, personOf } from './person.ts';
 import { day, title } from './words.ts';
 
 export const profile: Command = {
   name: 'profile',
-  usage: 'profile <nip> [--on DAY] [--known INDEX|TIME]',
+  usage: 'profile <nip> --purpose TEXT [--on DAY] [--known INDEX|TIME]',
   does: ['Profil seorang ASN pada suatu hari.', 'The profile of a civil servant on a day.'],
-  options: AS_OF,
+  options: { ...PURPOSE, ...AS_OF },
   run: async (call) => {
-    const person = await personOf(call);
+    const person = await personOf(call, 'profile');
     if (!person) return 1;
     const times = await asOf(call);
     const row = await profileRow(call.record.database, person.subject);

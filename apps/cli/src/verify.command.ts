@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type LogFault, policyOf, policyText, type VerifyState, verifyLog } from '@app/ledger';
+import { type LogFault, policyOf, policyText, type VerifyState, verifyAccess, verifyLog } from '@app/ledger';
 import { type Command, Usage } from './command.ts';
 import { believed, TRUST } from './verify-bundle.command.ts';
 
@@ -43,19 +43,26 @@ export const verify: Command = {
         writeFileSync(stateFile, JSON.stringify(state), { mode: 0o600 });
       },
     });
+    const access = stop.signal.aborted ? undefined : await verifyAccess(record);
     const stopped = stop.signal.aborted;
     if (!stopped) rmSync(stateFile, { force: true });
-    say.result({ ...verdict, stopped }, () =>
+    const isSound = verdict.faults.length === 0 && !access;
+    say.result({ ...verdict, access: access ?? null, stopped }, () =>
       [
         stopped ? 'Dihentikan; jalankan lagi untuk melanjutkan / stopped; run again to go on' : '',
         `${verdict.size} catatan / entries, ${verdict.checkpoints} checkpoint`,
         ...verdict.faults.map(faultText),
-        ...(verdict.faults.length === 0 && !stopped ? ['UTUH / SOUND'] : []),
+        ...(access
+          ? [
+              `DIUBAH / TAMPERED access, entri / entry ${access.index}: catatan akses diubah / ${access.because}`,
+            ]
+          : []),
+        ...(isSound && !stopped ? ['UTUH / SOUND'] : []),
       ]
         .filter(Boolean)
         .join('\n'),
     );
-    return verdict.faults.length > 0 || stopped ? 1 : 0;
+    return isSound && !stopped ? 0 : 1;
   },
 };
 

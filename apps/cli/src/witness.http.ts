@@ -55,7 +55,8 @@ function stop(server: Server): Promise<void> {
 function listener(witness: Answering, failed: (cause: unknown) => void): RequestListener {
   return (request, response) => {
     const answering = answer(witness, request).catch((cause: unknown): Answer => {
-      failed(cause);
+      // An asker that went away is no fault.
+      if (!request.destroyed || request.complete) failed(cause);
       return plain(503, 'saksi sedang tidak dapat menjawab / the witness cannot answer now; try again');
     });
     void answering.then(({ status, headers, body }) => {
@@ -106,7 +107,8 @@ const json = (value: unknown): Answer => ({
 async function bodyIn(request: IncomingMessage): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let length = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
+  // The connection stays, for the answer.
+  for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
     chunks.push(chunk);
     length += chunk.length;
     if (length > MOST_REQUEST_BYTES) break;

@@ -17,6 +17,8 @@ import type { FastifyReply } from 'fastify';
 import { map, type Observable } from 'rxjs';
 import { UUID } from './body.ts';
 import { Problem, refused } from './problem.ts';
+import { PURPOSE } from './purpose.ts';
+import { OF_NOBODY, OF_PERSONS, type Reads, ReadsOf } from './reads.ts';
 import { Roles } from './roles.ts';
 import { PROBLEM, RECEIPT } from './schemas.ts';
 import type { Outcome } from './servants.ts';
@@ -64,6 +66,22 @@ const ids = (path: string) =>
 const header = (name: string, required: boolean, description: string, pattern: string) =>
   ApiHeader({ name, required, description, schema: { type: 'string', pattern } });
 
+/** Of whom a door tells; where it is somebody, it asks what for. */
+const reading = (reads: Reads) => [
+  ReadsOf(reads),
+  ...(reads.ofPersons
+    ? [
+        ApiHeader({
+          name: PURPOSE,
+          required: false,
+          description:
+            'What the data are read for, kept in the access log; percent-encoded where it is not ASCII. Needed but for the own record',
+          schema: { type: 'string', minLength: 1, maxLength: 200 },
+        }),
+      ]
+    : []),
+];
+
 type Door = {
   readonly roles: readonly Role[];
   /** Where in the body a field stands that a refusal names; a pointer. */
@@ -75,6 +93,7 @@ export function CommandDoor(path: string, { roles, pointerOf }: Door) {
   const onRecord = path.includes(':subject');
   return applyDecorators(
     Post(path),
+    ReadsOf(OF_NOBODY),
     Roles(...roles),
     UseInterceptors(new Answering(pointerOf)),
     ApiBearerAuth(),
@@ -106,6 +125,7 @@ type Upload = {
 export function DocumentDoor(path: string, { roles, mediaTypes, schema }: Upload) {
   return applyDecorators(
     Put(path),
+    ReadsOf(OF_NOBODY),
     RouteConfig({ takesDocument: true }),
     Roles(...roles),
     UseInterceptors(new Answering()),
@@ -125,10 +145,19 @@ export function DocumentDoor(path: string, { roles, mediaTypes, schema }: Upload
   );
 }
 
-/** A door for a question: its address, who may ask, and the shape of the answer. */
-export function QuestionDoor(path: string, roles: readonly Role[], schema: object) {
+/**
+ * A door for a question: its address, who may ask, the shape of the answer, and of whom it tells: of persons, unless it
+ * says otherwise, and then the access log has it.
+ */
+export function QuestionDoor(
+  path: string,
+  roles: readonly Role[],
+  schema: object,
+  reads: Reads = OF_PERSONS,
+) {
   return applyDecorators(
     Get(path),
+    ...reading(reads),
     Roles(...roles),
     ApiBearerAuth(),
     ...ids(path),
@@ -137,11 +166,12 @@ export function QuestionDoor(path: string, roles: readonly Role[], schema: objec
   );
 }
 
-/** A door that gives a file out. */
-export function FileDoor(path: string, roles: readonly Role[]) {
+/** A door that gives a file out. `reads`: what it tells, of whom. */
+export function FileDoor(path: string, roles: readonly Role[], reads: Reads = OF_PERSONS) {
   const file = { 'application/octet-stream': { schema: { type: 'string', format: 'binary' } } } as const;
   return applyDecorators(
     Get(path),
+    ...reading(reads),
     Roles(...roles),
     ApiBearerAuth(),
     ...ids(path),
@@ -151,10 +181,16 @@ export function FileDoor(path: string, roles: readonly Role[]) {
 }
 
 /** A door for a question whose words must not stand in an address. */
-export function BodyQuestionDoor(path: string, roles: readonly Role[], schema: object) {
+export function BodyQuestionDoor(
+  path: string,
+  roles: readonly Role[],
+  schema: object,
+  reads: Reads = OF_PERSONS,
+) {
   return applyDecorators(
     Post(path),
     HttpCode(200),
+    ...reading(reads),
     Roles(...roles),
     ApiBearerAuth(),
     ApiResponse({ status: 200, description: 'The answer', schema }),

@@ -64,6 +64,7 @@ export async function createApp(
   });
   const module = ServerModule.on(record, {
     evidence: settings.evidence,
+    ledger: settings.ledger,
     checks: [...recordChecks(record), ...checks],
     modules,
     answers: settings.roles.includes('api'),

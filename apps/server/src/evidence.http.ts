@@ -69,7 +69,7 @@ export class EvidenceHttp {
     }
   }
 
-  @FileDoor(':sha256', ['inspektorat', 'bkpsdm'])
+  @FileDoor(':sha256', ['inspektorat', 'bkpsdm'], { ofPersons: true, naming: 'sha256' })
   async get(@Param('sha256') sha256: string): Promise<StreamableFile> {
     if (!/^[0-9a-f]{64}$/.test(sha256)) throw notFound('sha256 is 64 hexadecimal digits in lower case');
     const { kept, erasedBy } = await documentOf(this.record.store, sha256);

@@ -4,6 +4,7 @@ import { ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { OpenDoor, QuestionDoor } from './answer.ts';
 import { Readiness } from './readiness.ts';
+import { OF_NOBODY } from './reads.ts';
 import { READERS } from './roles.ts';
 import { HEALTH, VIEW_STATES } from './schemas.ts';
 
@@ -28,7 +29,7 @@ export class HealthHttp {
     return { status: ready ? 'ready' : 'not-ready', checks };
   }
 
-  @QuestionDoor('v1/views', READERS, VIEW_STATES)
+  @QuestionDoor('v1/views', READERS, VIEW_STATES, OF_NOBODY)
   async views() {
     return { data: await this.record.views.states() };
   }

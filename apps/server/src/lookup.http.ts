@@ -6,6 +6,7 @@ import { ApiBody, ApiExtraModels, ApiTags, getSchemaPath } from '@nestjs/swagger
 import { BodyQuestionDoor } from './answer.ts';
 import { Matching, Text } from './body.ts';
 import { malformed } from './problem.ts';
+import type { Reads } from './reads.ts';
 import { PEOPLE_FOUND } from './schemas.ts';
 
 const MOST_FOUND = 20;
@@ -47,6 +48,12 @@ export class FindPeopleHandler implements IQueryHandler<FindPeople> {
   }
 }
 
+/** Whoever was found was read of; what was asked by stays out of the access log. */
+const FOUND: Reads = {
+  ofPersons: true,
+  subjectsIn: ({ data }: { data: readonly Found[] }) => data.map(({ subject }) => subject),
+};
+
 @ApiTags('civil-servants')
 @Controller('v1')
 export class LookupHttp {
@@ -54,7 +61,7 @@ export class LookupHttp {
 
   @ApiExtraModels(Lookup)
   @ApiBody({ schema: { allOf: [{ $ref: getSchemaPath(Lookup) }], minProperties: 1, maxProperties: 1 } })
-  @BodyQuestionDoor('civil-servants/lookup', ['inspektorat', 'bkpsdm', 'integrator'], PEOPLE_FOUND)
+  @BodyQuestionDoor('civil-servants/lookup', ['inspektorat', 'bkpsdm', 'integrator'], PEOPLE_FOUND, FOUND)
   lookup(@Body() lookup: Lookup) {
     if (Object.keys(lookup).length !== 1) throw malformed('#', 'must have one of nip, pnsId, name');
     return this.queries.execute(new FindPeople(lookup));

@@ -6,6 +6,7 @@ import { ApiTags } from '@nestjs/swagger';
 import { QuestionDoor } from './answer.ts';
 import { AsOfAsked, asOf } from './as-of.ts';
 import { Matching } from './body.ts';
+import { OF_NOBODY } from './reads.ts';
 import { READERS } from './roles.ts';
 import { DISTRIBUTION } from './schemas.ts';
 import { UnitId } from './sk.ts';
@@ -44,7 +45,8 @@ export class TellDistributionHandler implements IQueryHandler<TellDistribution> 
 export class PredikatDistributionHttp {
   constructor(private readonly queries: QueryBus) {}
 
-  @QuestionDoor('predikat-distribution', READERS, DISTRIBUTION)
+  /** Counts, which name nobody. */
+  @QuestionDoor('predikat-distribution', READERS, DISTRIBUTION, OF_NOBODY)
   tell(@Asked() asked: DistributionAsked) {
     return this.queries.execute(new TellDistribution(asked));
   }

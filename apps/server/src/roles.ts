@@ -8,8 +8,11 @@ import {
 } from '@nestjs/common';
 import { DiscoveryService, MetadataScanner, Reflector } from '@nestjs/core';
 import type { FastifyRequest } from 'fastify';
-import { bearerIn } from './auth.ts';
+import { Accesses, subjectNamedIn, templateOf } from './accesses.ts';
+import { type Bearer, bearerIn } from './auth.ts';
 import { Problem } from './problem.ts';
+import { purposeIn } from './purpose.ts';
+import { readsOf } from './reads.ts';
 
 const KEY = 'roles';
 /** `pegawai` reads one's own record only, wherever it is among the roles of a route. */
@@ -34,12 +37,18 @@ export function actingRole(request: FastifyRequest): Role {
 
 const ACTING = new WeakMap<object, Role>();
 
-/** Lets in whoever has one of the roles of the route; a `pegawai` only to one's own record. */
+/** What a denied read was for, where nothing is said, or nothing that is in order. */
+const NOT_SAID = 'tidak disebut';
+
+/** Lets in whoever has one of the roles of the route; a `pegawai` only to one's own record. Who is kept out is noted. */
 @Injectable()
 export class RolesGuard implements CanActivate {
-  constructor(private readonly reflector: Reflector) {}
+  constructor(
+    private readonly reflector: Reflector,
+    private readonly accesses: Accesses,
+  ) {}
 
-  canActivate(context: ExecutionContext): boolean {
+  async canActivate(context: ExecutionContext): Promise<boolean> {
     const request = context.switchToHttp().getRequest<FastifyRequest>();
     if (isOpen(request.routeOptions.url ?? '')) return true;
     const bearer = bearerIn(request);
@@ -48,12 +57,36 @@ export class RolesGuard implements CanActivate {
       context.getClass(),
     ]);
     const acting = allowed?.find((role) => bearer?.roles.includes(role));
-    if (!acting) throw new Problem(403, { detail: `this needs the role ${(allowed ?? []).join(' or ')}` });
-    const { subject } = request.params as { subject?: string };
-    if (acting === OWN_ONLY && (subject === undefined || subject !== bearer?.subject))
-      throw new Problem(403, { detail: 'a pegawai reads only the own record' });
-    ACTING.set(request, acting);
-    return true;
+    if (acting && mayEnter(acting, request, bearer)) {
+      ACTING.set(request, acting);
+      return true;
+    }
+    if (readsOf(this.reflector, context).ofPersons) await this.#noteDenied(request, bearer);
+    const needed = `this needs the role ${(allowed ?? []).join(' or ')}`;
+    throw new Problem(403, { detail: acting ? 'a pegawai reads only the own record' : needed });
+  }
+
+  async #noteDenied(request: FastifyRequest, bearer: Bearer | undefined): Promise<void> {
+    await this.accesses.note(request, {
+      role: bearer?.roles.join(' ') || '-',
+      purpose: purposeIfInOrder(request) ?? NOT_SAID,
+      what: templateOf(request),
+      subjects: [subjectNamedIn(request)],
+      outcome: 'denied',
+    });
+  }
+}
+
+function mayEnter(acting: Role, request: FastifyRequest, bearer: Bearer | undefined): boolean {
+  const { subject } = request.params as { subject?: string };
+  return acting !== OWN_ONLY || (subject !== undefined && subject === bearer?.subject);
+}
+
+function purposeIfInOrder(request: FastifyRequest): string | undefined {
+  try {
+    return purposeIn(request);
+  } catch {
+    return undefined;
   }
 }
 

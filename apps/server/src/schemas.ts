@@ -111,6 +111,21 @@ export const FINDINGS_PAGE = page(
     source: orNull(anything),
   }),
 );
+export const ACCESS_PAGE = object({
+  data: listOf(
+    object({
+      index: whole,
+      at: text,
+      actor: id,
+      role: text,
+      purpose: text,
+      what: text,
+      subject: orNull(id),
+      outcome: { type: 'string', enum: ['answered', 'denied'] },
+    }),
+  ),
+  'next?': whole,
+});
 export const VIEW_STATES = object({
   data: listOf(
     object({

@@ -2,12 +2,15 @@ import type { Settings } from '@app/config';
 import { EvidenceStore } from '@app/ledger';
 import { OpenRecord } from '@app/record';
 import { type DynamicModule, Module, type Type } from '@nestjs/common';
-import { APP_FILTER, APP_GUARD, APP_PIPE, DiscoveryModule } from '@nestjs/core';
+import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR, APP_PIPE, DiscoveryModule } from '@nestjs/core';
 import { CqrsModule } from '@nestjs/cqrs';
+import { AccessHttp, ListAccessHandler } from './access.http.ts';
+import { Accesses } from './accesses.ts';
 import { AnnulHandler, AnnulmentsHttp } from './annulments.http.ts';
 import { AppointHandler, AppointmentsHttp } from './appointments.http.ts';
 import { AppraisalsHttp, ScoreAppraisalHandler } from './appraisals.http.ts';
 import { AwardsHttp, GiveAwardHandler } from './awards.http.ts';
+import { BundlesHttp, IssueBundleHandler, LogPolicy } from './bundles.http.ts';
 import { Check } from './check.ts';
 import { CivilServantsHttp, RegisterHandler } from './civil-servants.http.ts';
 import { CorrectHandler, CorrectionsHttp } from './corrections.http.ts';
@@ -16,12 +19,14 @@ import { FindingsHttp, ListFindingsHandler, RecordFindingHandler } from './findi
 import { HealthHttp } from './health.http.ts';
 import { HistoryHttp, TellHistoryHandler } from './history.http.ts';
 import { FindPeopleHandler, LookupHttp } from './lookup.http.ts';
+import { NoteAccess } from './note-access.ts';
 import { PlaceHandler, PlacementsHttp } from './placements.http.ts';
 import { PredikatDistributionHttp, TellDistributionHandler } from './predikat-distribution.http.ts';
 import { ProblemFilter } from './problem-filter.ts';
 import { ListProfilesHandler, ProfilesHttp, TellProfileHandler } from './profiles.http.ts';
 import { PromoteHandler, PromotionsHttp } from './promotions.http.ts';
 import { Readiness, type Check as ReadyCheck } from './readiness.ts';
+import { ReceiptsHttp, TellReceiptHandler } from './receipts.http.ts';
 import { RolesDeclared, RolesGuard } from './roles.ts';
 import { ImposeSanctionHandler, LiftSanctionHandler, SanctionsHttp } from './sanctions.http.ts';
 import { Servants } from './servants.ts';
@@ -51,9 +56,12 @@ const DOORS = [
   CorrectionsHttp,
   FindingsHttp,
   EvidenceHttp,
+  ReceiptsHttp,
+  BundlesHttp,
   UnitsHttp,
   PredikatDistributionHttp,
   TrainingHoursHttp,
+  AccessHttp,
 ];
 
 const HANDLERS = [
@@ -75,14 +83,18 @@ const HANDLERS = [
   RecordFindingHandler,
   ListFindingsHandler,
   KeepEvidenceHandler,
+  TellReceiptHandler,
+  IssueBundleHandler,
   ListUnitsHandler,
   TellDistributionHandler,
   TellTrainingHoursHandler,
   ListTrainingHoursHandler,
+  ListAccessHandler,
 ];
 
 type With = {
   readonly evidence: Settings['evidence'];
+  readonly ledger: Settings['ledger'];
   readonly checks: readonly ReadyCheck[];
   readonly modules: readonly Type[];
   /** False: the process only says how it is. */
@@ -92,7 +104,7 @@ type With = {
 /** The doors, on one record. */
 @Module({})
 export class ServerModule {
-  static on(record: OpenRecord, { evidence, checks, modules, answers }: With): DynamicModule {
+  static on(record: OpenRecord, { evidence, ledger, checks, modules, answers }: With): DynamicModule {
     return {
       module: ServerModule,
       imports: [CqrsModule.forRoot(), DiscoveryModule, ...modules],
@@ -100,13 +112,16 @@ export class ServerModule {
       providers: [
         { provide: OpenRecord, useValue: record },
         { provide: EvidenceStore, useValue: new EvidenceStore(evidence.directory) },
+        { provide: LogPolicy, useValue: new LogPolicy(ledger) },
         { provide: EvidenceLimit, useValue: new EvidenceLimit(evidence.maxBytes) },
         { provide: Readiness, useValue: new Readiness(checks) },
         Stopping,
         Servants,
+        Accesses,
         ...HANDLERS,
         RolesDeclared,
         { provide: APP_GUARD, useClass: RolesGuard },
+        { provide: APP_INTERCEPTOR, useClass: NoteAccess },
         { provide: APP_PIPE, useClass: Check },
         { provide: APP_FILTER, useClass: ProblemFilter },
       ],

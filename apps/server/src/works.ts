@@ -1,14 +1,26 @@
 import type { Settings } from '@app/config';
-import { uuidv7 } from '@app/event-store';
+import { type Asking, uuidv7 } from '@app/event-store';
 import { daily, type JobKind } from '@app/jobs';
+import { anchorAccess, commitHeads } from '@app/ledger';
 import { unitIdsByName } from '@app/projections';
 import type { OpenRecord } from '@app/record';
 import { importSiasn } from '@app/siasn';
 
 /** A little after midnight: the day has passed in every clock's reading of it. */
 const DAY_HAS_PASSED = '00:01';
+const HEADS_AT = '00:05';
+const ANCHOR_AT = '00:10';
 const MINUTE_MS = 60_000;
 const later = (attempt: number): number => Math.min(60, 2 ** attempt) * MINUTE_MS;
+
+const KEPT_UP = { attempts: 10, backoffMs: later, claimMs: 10 * MINUTE_MS };
+
+/** Who asks when nobody does. */
+async function asking({ people }: OpenRecord): Promise<Asking> {
+  const actor = await people.account('urn:jejak:courier', 'ledger');
+  const commandId = uuidv7();
+  return { actor, role: 'operator', commandId, correlationId: commandId, askedAt: Date.now() };
+}
 
 /** The jobs that the courier does, whatever causes them. */
 export function works(record: OpenRecord, { timeZone, dailyImport }: Settings): JobKind[] {
@@ -16,16 +28,35 @@ export function works(record: OpenRecord, { timeZone, dailyImport }: Settings): 
     'date-passed',
     { at: DAY_HAS_PASSED, timeZone },
     async () => `${await record.views.passDay()} rows settled`,
-    { attempts: 10, backoffMs: later, claimMs: 10 * MINUTE_MS },
+    KEPT_UP,
   );
-  if (!dailyImport) return [day];
+  const heads = daily(
+    'heads',
+    { at: HEADS_AT, timeZone },
+    async () => {
+      await record.journal.fill();
+      const { asOf, count } = await commitHeads(record, await asking(record));
+      return `${count} streams as of ${asOf}`;
+    },
+    KEPT_UP,
+  );
+  const anchor = daily(
+    'access-anchor',
+    { at: ANCHOR_AT, timeZone },
+    async () => {
+      const anchored = await anchorAccess(record, await asking(record));
+      return `${anchored?.size ?? 0} entries`;
+    },
+    KEPT_UP,
+  );
+  if (!dailyImport) return [day, heads, anchor];
   const { directory, at } = dailyImport;
   const pull = daily('import', { at, timeZone }, (_, signal) => importOnce(record, directory, signal), {
     attempts: 5,
     backoffMs: later,
     claimMs: 10 * MINUTE_MS,
   });
-  return [day, pull];
+  return [day, heads, anchor, pull];
 }
 
 /** Imports a directory as it is now; what was imported before writes nothing. Gives the counts, and nobody's name. */

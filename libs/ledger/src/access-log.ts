@@ -52,8 +52,8 @@ export class AccessLog {
   }
 
   /** Entries in order. */
-  read({ after = -1, limit, ...by }: AccessWanted): Promise<Accessed[]> {
-    const only = Object.entries(by).filter(([, value]) => value !== undefined);
+  read({ after = -1, limit, subject, actor }: AccessWanted): Promise<Accessed[]> {
+    const only = Object.entries({ subject, actor }).filter(([, value]) => value !== undefined);
     const where = ['idx > ?', ...only.map(([name]) => `${name} = ?`)].join(' AND ');
     return this.database.read<Accessed>(`SELECT ${COLUMNS} FROM access WHERE ${where} ORDER BY idx LIMIT ?`, [
       after,
@@ -65,6 +65,14 @@ export class AccessLog {
   /** How many entries there are; the last has this index less one. */
   async size(): Promise<number> {
     return (await last(this.database.read)).size;
+  }
+
+  /** Whole rows, at most `limit`, from an index: for whoever checks them. */
+  rows(from: number, limit: number): Promise<AccessEntry[]> {
+    return this.database.read<AccessEntry>(
+      `SELECT ${COLUMNS}, leaf, leaf_hash AS "leafHash" FROM access WHERE idx >= ? ORDER BY idx LIMIT ?`,
+      [from, limit],
+    );
   }
 
   /** The leaf hashes of entries in order, base64: from an index on, at most so many. */

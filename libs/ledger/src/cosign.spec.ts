@@ -198,13 +198,13 @@ describe('the askers of cosignatures', () => {
     const redirecting: Answers = (_, response) =>
       response.writeHead(307, { Location: `${elsewhere.url}/add-checkpoint` }).end();
     const { failed } = await collect(
-      await cosignersOf([redirecting, says(403, 'no\n'), says(409, 'other root\n')]),
+      await cosignersOf([redirecting, says(403, 'no\n'), says(409, '3\n')]),
       7,
     );
     expect(Object.fromEntries(failed.map(({ name, because }) => [name, because]))).toEqual({
       inspektorat: expect.stringContaining('307'),
       bkpsdm: 'it answered 403: "no"',
-      diskominfo: 'it answered 409: "other root"',
+      diskominfo: 'it answered 409: "3"',
     });
     expect(elsewhere.asked).toEqual([]);
   });

@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Database } from '@app/journal';
-import { type Hash, isQuorum, type Policy, parseNote, verifiedBy } from '@app/proof';
+import { type Hash, isQuorum, type Policy, parseCheckpoint, parseNote, verifiedBy } from '@app/proof';
 import type { Checkpoints, SignedCheckpoint } from './checkpoints.ts';
 import type { LogSigner } from './signer.ts';
 import type { Tree } from './tree.ts';
@@ -76,8 +76,12 @@ function sign({ database, tree, checkpoints, signer, policy, now = () => new Dat
   return database.write(async (sql): Promise<SignedCheckpoint> => {
     const size = await tree.size();
     const before = await checkpoints.newestSigned(signer.origin);
+    const log = { size, root: await tree.root(size) };
+    // Also where there is nothing to sign: an older backup has its own checkpoint, of its own size.
+    const known = before && parseCheckpoint(parseNote(before.note).text);
+    await signer.assertGoesOn(log, tree.consistency, known);
     if (before && BigInt(before.size) === size) return before;
-    const note = await signer.sign({ size, root: await tree.root(size) }, tree.consistency);
+    const note = await signer.sign(log, tree.consistency);
     const checkpoint = {
       origin: signer.origin,
       size: Number(size),

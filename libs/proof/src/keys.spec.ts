@@ -49,6 +49,13 @@ describe('the key of a verifier', () => {
     });
   });
 
+  it('is split there also where its base64 looks as if it had an id', () => {
+    const key = Buffer.from(`AQAA+01234567+${'A'.repeat(30)}`, 'base64').subarray(1);
+    const vkey = typed('PeterNeumann', LOG_KEY, key);
+    expect(vkey).toContain('+01234567+');
+    expect(parseVkey(vkey)).toMatchObject({ name: 'PeterNeumann', publicKey: key });
+  });
+
   it('is refused where any part of it is missing', () => {
     for (let from = 0; from < VKEY.length; from++)
       for (let to = from; to <= VKEY.length; to++)
@@ -161,6 +168,7 @@ describe('the key of a signer', () => {
 
   const secret = SKEY.split('+').at(-1) ?? '';
   it.each([
+    ['with another beginning', SKEY.replace('PRIVATE+KEY+', 'private+key+')],
     ['without its beginning', SKEY.replace('PRIVATE+KEY+', '')],
     ['with another id', SKEY.replace('c74f20a3', 'c74f20a4')],
     ['with another name', SKEY.replace('Peter', 'Petra')],

@@ -71,6 +71,7 @@ describe('a signed note', () => {
     ['only an empty line', '\n\n'],
     ['no empty line', TEXT + LINE],
     ['a last line without end', NOTE.trimEnd()],
+    ['something else for its last line end', NOTE.replace(/\n$/, 'x')],
     ['a line that is no signature', `${NOTE}Unexpected line.\n`],
     ['a line that is no signature before one', `${TEXT}\nUnexpected line.\n${LINE}`],
     ['a control character in its text', `\u0001${NOTE}`],

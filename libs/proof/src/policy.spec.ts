@@ -19,7 +19,7 @@ witness diskominfo ${witness(3)}
 
 group luar any bkpsdm diskominfo
 group sah all inspektorat luar
-  # and whose word is needed
+  #and whose word is needed
 quorum sah
 `;
 const believes = (policy: Policy, ...names: string[]) => isQuorum(policy, new Set(names));

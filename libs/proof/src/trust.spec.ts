@@ -74,6 +74,8 @@ describe('a checkpoint is not believed', () => {
   const asLog = signerOf(one.name, LOG_KEY, Buffer.alloc(32, 1));
   const sameOrigin = signerOf('example.com/other', LOG_KEY, Buffer.alloc(32, 4));
   const both = parsePolicy(`log ${LOG_VKEY}\nlog ${sameOrigin.verifier.vkey}\nquorum none`);
+  const namesake = signerOf(ORIGIN, WITNESS_KEY, Buffer.alloc(32, 8), () => TIME * 1_000);
+  const alike = parsePolicy(`log ${LOG_VKEY}\nwitness w ${namesake.verifier.vkey}\nquorum w`);
   const wrong = (note: string) => note.replace('15\n', '16\n');
 
   it.each<[string, string, typeof none, 'malformed' | 'signature' | 'quorum']>([
@@ -82,6 +84,7 @@ describe('a checkpoint is not believed', () => {
     ['where it has a line of extension', signNote(`${CHECKPOINT}ext\n`, [log]), none, 'malformed'],
     ['where nobody known signed it', noteBy(asLog), none, 'signature'],
     ['where only its witnesses did', noteBy(one, two), THREE, 'signature'],
+    ['where only a witness did that has the name of the log', noteBy(namesake), alike, 'signature'],
     ['where it was altered', wrong(noteBy(log, one, two)), THREE, 'signature'],
     ['where the log signed twice', noteBy(log, log), none, 'signature'],
     ['where a witness cosigned twice', noteBy(log, one, one), THREE, 'signature'],

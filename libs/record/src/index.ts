@@ -96,6 +96,7 @@ export class OpenRecord {
   readonly tree: Tree;
   readonly checkpoints: Checkpoints;
   readonly access: AccessLog;
+  readonly accessTree: Tree;
 
   private constructor(
     readonly store: EventStore,
@@ -110,6 +111,7 @@ export class OpenRecord {
     this.tree = new Tree(database, 'journal', (from, limit) => this.journal.leafHashes(from, limit));
     this.checkpoints = new Checkpoints(database);
     this.access = new AccessLog(database);
+    this.accessTree = new Tree(database, 'access', (from, limit) => this.access.leafHashes(from, limit));
   }
 
   /** Opens the record where it is (a directory: the embedded one, made where it is missing). `around`: what measures the log. */
