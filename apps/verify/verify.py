@@ -635,7 +635,7 @@ def read_leaf(data):
 
 UNNAMED = ('MANIFEST.json', 'ISSUE.leaf.json', 'ISSUE.tlog-proof', 'ISSUE.consistency')
 REQUIRED = UNNAMED + ('checkpoint.txt', 'policy.txt')
-OTHERS = ('checkpoint.txt', 'policy.txt', 'prov.json', 'timeline.html', 'BACA-SAYA.txt')
+OTHERS = REQUIRED[4:] + ('prov.json', 'timeline.html', 'BACA-SAYA.txt', 'verify.py', 'verify.html')
 HEADS = ('heads/commitment.leaf.json', 'heads/commitment.tlog-proof', 'heads/head.json')
 ENTRY = re.compile(r'entries/(%s)\.(?:leaf\.json|tlog-proof)' % NUMBER)
 RULE_SET = re.compile(r'(policies/([ -~]+)@(%s))\.(?:leaf\.json|tlog-proof)' % NUMBER)
@@ -985,11 +985,13 @@ class Bundle:
         verify = ['ts', '-verify', '-data', 'TEXT', '-in', 'RESPONSE', '-CAfile', self.tsa_ca]
         done = run_openssl(verify, files)
         if done.returncode != 0 and b'certificate verify error' in done.stdout:
-            words = 'the timestamp was not made under the certificates given, or they are not valid now'
-            raise Undecided(None, Said(words), file)
+            said = Said('the timestamp was not made under the certificates given, or they are not valid now')
+            raise Undecided(None, said, file)
         need(done.returncode == 0, 'it is not a timestamp of that checkpoint')
         shown = run_openssl(['ts', '-reply', '-in', 'RESPONSE', '-text'], files).stdout
-        return re.search(rb'(?:Time stamp: )?([ -~]*)', shown[max(0, shown.find(b'Time stamp: ')) :])[1].decode()
+        # The last one: words of the response that nobody signed are shown before.
+        times = re.findall(rb'^Time stamp: ([ -~]+)$', shown, re.MULTILINE)
+        return times[-1].decode() if times else '?'
 
 
 STEPS = (
