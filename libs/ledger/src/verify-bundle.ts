@@ -101,6 +101,11 @@ function verdict(
   return { ...nothing, missing: [], entries: 0, keys: [], ...about, verdict: kind, reason, words };
 }
 
+/** Every name that a file of a bundle may have, and those that the manifest does not name. */
+const PLACES =
+  /^(MANIFEST\.json|ISSUE\.(leaf\.json|tlog-proof|consistency)|(checkpoint|policy|BACA-SAYA)\.txt|prov\.json|timeline\.html|verify\.(py|html)|(entries\/\d+|policies\/[^/]+@\d+|heads\/commitment)\.(leaf\.json|tlog-proof)|heads\/head\.json|evidence\/[0-9a-f]{64}|time\/\d+\.(txt|consistency|tsr))$/;
+const OUTSIDE = /^(MANIFEST\.json|ISSUE\.(leaf\.json|tlog-proof|consistency))$/;
+
 type Entry = { readonly index: number; readonly leaf: Leaf };
 
 /** The checks, in the order of docs/bundle.md; each throws `Wrong`. */
@@ -158,8 +163,9 @@ class Verification {
       if (manifest.files[name] !== sha256(content).toString('hex'))
         throw new Wrong('manifest', `${name} is not the file that MANIFEST.json names`, at(name));
     }
-    const known = /^(MANIFEST\.json|ISSUE\.(leaf\.json|tlog-proof|consistency))$/;
-    const extra = this.#files.names.find((name) => !(name in manifest.files) && !known.test(name));
+    const extra = this.#files.names.find(
+      (name) => !(name in manifest.files || OUTSIDE.test(name)) || !PLACES.test(name),
+    );
     if (extra) throw new Wrong('manifest', `${extra} does not belong here`, at(extra));
     this.#own = parsePolicy(this.#files.text('policy.txt'));
   }
