@@ -844,7 +844,7 @@ class Bundle:
             need(checkpoint == self.files['checkpoint.txt'], 'it stands under another checkpoint')
             at, proof = read_place(place)
             need(index is None or at == index, 'it is of the index %d', at)
-        with about('inclusion', stem + '.leaf.json', index):
+        with about('inclusion', stem + '.leaf.json', at):
             need(stem + '.leaf.json' in self.files, 'it is missing')
             data = self.files[stem + '.leaf.json']
             is_in = is_included(leaf_hash(data), at, self.head.size, proof, self.head.root)
@@ -1047,17 +1047,22 @@ def readers_policy(text):
         raise Undecided('trust', Said('the policy given cannot be used: %s', bad)) from None
 
 
+def sayable(number):
+    """A number as JSON can say it to every reader: beyond 2^53 as a text."""
+    return number if number is None or number <= SAFE else str(number)
+
+
 def answer(bundle, verdict, said, reason=None, index=None, file=None):
     where = '' if file is None else file + ': '
     manifest = bundle.manifest or {}
     return {
         'verdict': verdict,
         'reason': reason,
-        'index': index,
+        'index': sayable(index),
         'file': file,
         'words': {'en': where + said.en, 'id': where + said.id},
         'origin': manifest.get('origin'),
-        'size': bundle.size,
+        'size': sayable(bundle.size),
         'asOf': manifest.get('asOf'),
         'complete': bundle.complete,
         'missing': manifest.get('missing'),
@@ -1089,7 +1094,7 @@ def report(result, bundle):
     yield result['words']['id']
     yield result['words']['en']
     if result['index'] is not None:
-        yield 'Indeks pertama yang salah / first bad index: %d' % result['index']
+        yield 'Indeks pertama yang salah / first bad index: %s' % result['index']
     if bundle is None or bundle.size is None:
         return
     yield 'Log: %s' % result['origin']
