@@ -101,7 +101,46 @@ export type FindingRecorded = Event<
   { kind: FindingKind; about?: string; fields: readonly string[]; before?: Said; after?: Said }
 >;
 
-export type CivilServantEvent = FactEvent | Annulled | Corrected | FindingRecorded;
+/**
+ * Somebody proposes that what tells who this is be destroyed, and these documents (SHA-256 in hex) with it: `jra` names
+ * the entry of the Jadwal Retensi Arsip, `retainedUntil` the last day that it has to be kept, `beritaAcara` the minutes
+ * of the panitia penilai arsip. The rules stand in `erase.ts`.
+ */
+export type ErasureProposed = Event<
+  'ErasureProposed',
+  {
+    basis: string;
+    jra: string;
+    retainedUntil: LegalDate;
+    beritaAcara: Sk;
+    evidence: readonly string[];
+    ruleSet: RuleSetRef;
+  }
+>;
+/** Another official decides so: from now on nothing is added to this record, and who it is about is destroyed. */
+export type ErasureApproved = Event<'ErasureApproved', { proposal: string }>;
+export type ErasureRefused = Event<'ErasureRefused', { proposal: string; because: string }>;
+/** What is needed for a case is not destroyed, as long as the hold is in force (UU 27/2022 Pasal 44). */
+export type LegalHoldPlaced = Event<'LegalHoldPlaced', { basis: string; because: string }>;
+export type LegalHoldLifted = Event<'LegalHoldLifted', { hold: string; because: string }>;
+
+export type ErasureEvent =
+  | ErasureProposed
+  | ErasureApproved
+  | ErasureRefused
+  | LegalHoldPlaced
+  | LegalHoldLifted;
+
+export type CivilServantEvent = FactEvent | Annulled | Corrected | FindingRecorded | ErasureEvent;
+
+/** A proposal to erase, who made it, and what became of it. */
+export type ErasureProposal = ErasureProposed['data'] & {
+  readonly event: string;
+  readonly actor: string;
+  readonly state: 'waiting' | 'approved' | 'refused';
+};
+/** A legal hold; lifted, it is remembered as such. */
+export type LegalHold = LegalHoldPlaced['data'] & { readonly event: string; readonly lifted: boolean };
 
 /** A fact that stands, under the id of the event that last said it. */
 export type Fact<E extends FactEvent = FactEvent> = E & { readonly event: string };
@@ -121,13 +160,20 @@ export type CivilServant = {
   readonly facts: readonly Fact[];
   readonly findings: readonly (FindingRecorded & { readonly event: string })[];
   readonly sources: readonly SourceSeen[];
+  readonly proposals: readonly ErasureProposal[];
+  readonly holds: readonly LegalHold[];
 };
 
-export const NOBODY: CivilServant = { facts: [], findings: [], sources: [] };
+/** Of whom the log says nothing; the record before its first event, and no other. */
+export const NOBODY: CivilServant = { facts: [], findings: [], sources: [], proposals: [], holds: [] };
 
-/** What a decision may look at besides the record: today, the birth date where known, and the ids its events will get. */
+/**
+ * What a decision may look at besides the record: the account that asks (`actor` of the events it will make), today, the
+ * birth date where known, and the ids its events will get.
+ */
 export type Context = {
   readonly subject: string;
+  readonly actor: string;
   readonly today: LegalDate;
   readonly born?: LegalDate;
   readonly id: (ordinal: number) => string;
@@ -164,6 +210,37 @@ function change(servant: CivilServant, event: Recorded<CivilServantEvent>): Civi
     }
     case 'FindingRecorded':
       return { ...servant, findings: [...findings, { type: event.type, data: event.data, event: event.id }] };
+    case 'ErasureProposed':
+    case 'ErasureApproved':
+    case 'ErasureRefused':
+    case 'LegalHoldPlaced':
+    case 'LegalHoldLifted':
+      return { ...servant, ...erasing(servant, event) };
+  }
+}
+
+type Erasing = Pick<CivilServant, 'proposals' | 'holds'>;
+
+/** What is proposed to be erased, and what is held, after one more event about that. */
+function erasing({ proposals, holds }: Erasing, event: Recorded<ErasureEvent>): Erasing {
+  const settled = (proposal: string, state: ErasureProposal['state']) =>
+    proposals.map((one) => (one.event === proposal ? { ...one, state } : one));
+  switch (event.type) {
+    case 'ErasureProposed': {
+      const proposal = { ...event.data, event: event.id, actor: event.metadata.actor, state: 'waiting' };
+      return { proposals: [...proposals, proposal as ErasureProposal], holds };
+    }
+    case 'ErasureApproved':
+      return { proposals: settled(event.data.proposal, 'approved'), holds };
+    case 'ErasureRefused':
+      return { proposals: settled(event.data.proposal, 'refused'), holds };
+    case 'LegalHoldPlaced':
+      return { proposals, holds: [...holds, { ...event.data, event: event.id, lifted: false }] };
+    case 'LegalHoldLifted':
+      return {
+        proposals,
+        holds: holds.map((hold) => (hold.event === event.data.hold ? { ...hold, lifted: true } : hold)),
+      };
   }
 }
 
@@ -194,9 +271,21 @@ function seen(sources: Sources, event: Recorded<CivilServantEvent>): Sources {
 
 /** What an event tells of the row it was made from. */
 function saidIn(event: CivilServantEvent): Said | undefined {
-  if (event.type === 'FindingRecorded') return event.data.after;
-  if (event.type === 'Annulled') return undefined;
-  return event.type === 'Corrected' ? event.data.replacement.data : event.data;
+  switch (event.type) {
+    case 'FindingRecorded':
+      return event.data.after;
+    case 'Corrected':
+      return event.data.replacement.data;
+    case 'Annulled':
+    case 'ErasureProposed':
+    case 'ErasureApproved':
+    case 'ErasureRefused':
+    case 'LegalHoldPlaced':
+    case 'LegalHoldLifted':
+      return undefined;
+    default:
+      return event.data;
+  }
 }
 
 /** What a source row last said; undefined: nothing on this record came from it. */
