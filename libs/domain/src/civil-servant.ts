@@ -1,4 +1,5 @@
 import type { LegalDate } from './calendar.ts';
+import { type Erasing, type ErasureEvent, erasing } from './erasing.ts';
 import type { Event, Recorded } from './event.ts';
 import type { Golongan, KenaikanPangkat } from './golongan.ts';
 import type { HukumanDisiplin, Tingkat } from './hukuman-disiplin.ts';
@@ -101,46 +102,7 @@ export type FindingRecorded = Event<
   { kind: FindingKind; about?: string; fields: readonly string[]; before?: Said; after?: Said }
 >;
 
-/**
- * Somebody proposes that what tells who this is be destroyed, and these documents (SHA-256 in hex) with it: `jra` names
- * the entry of the Jadwal Retensi Arsip, `retainedUntil` the last day that it has to be kept, `beritaAcara` the minutes
- * of the panitia penilai arsip. The rules stand in `erase.ts`.
- */
-export type ErasureProposed = Event<
-  'ErasureProposed',
-  {
-    basis: string;
-    jra: string;
-    retainedUntil: LegalDate;
-    beritaAcara: Sk;
-    evidence: readonly string[];
-    ruleSet: RuleSetRef;
-  }
->;
-/** Another official decides so: from now on nothing is added to this record, and who it is about is destroyed. */
-export type ErasureApproved = Event<'ErasureApproved', { proposal: string }>;
-export type ErasureRefused = Event<'ErasureRefused', { proposal: string; because: string }>;
-/** What is needed for a case is not destroyed, as long as the hold is in force (UU 27/2022 Pasal 44). */
-export type LegalHoldPlaced = Event<'LegalHoldPlaced', { basis: string; because: string }>;
-export type LegalHoldLifted = Event<'LegalHoldLifted', { hold: string; because: string }>;
-
-export type ErasureEvent =
-  | ErasureProposed
-  | ErasureApproved
-  | ErasureRefused
-  | LegalHoldPlaced
-  | LegalHoldLifted;
-
 export type CivilServantEvent = FactEvent | Annulled | Corrected | FindingRecorded | ErasureEvent;
-
-/** A proposal to erase, who made it, and what became of it. */
-export type ErasureProposal = ErasureProposed['data'] & {
-  readonly event: string;
-  readonly actor: string;
-  readonly state: 'waiting' | 'approved' | 'refused';
-};
-/** A legal hold; lifted, it is remembered as such. */
-export type LegalHold = LegalHoldPlaced['data'] & { readonly event: string; readonly lifted: boolean };
 
 /** A fact that stands, under the id of the event that last said it. */
 export type Fact<E extends FactEvent = FactEvent> = E & { readonly event: string };
@@ -160,9 +122,7 @@ export type CivilServant = {
   readonly facts: readonly Fact[];
   readonly findings: readonly (FindingRecorded & { readonly event: string })[];
   readonly sources: readonly SourceSeen[];
-  readonly proposals: readonly ErasureProposal[];
-  readonly holds: readonly LegalHold[];
-};
+} & Erasing;
 
 /** Of whom the log says nothing; the record before its first event, and no other. */
 export const NOBODY: CivilServant = { facts: [], findings: [], sources: [], proposals: [], holds: [] };
@@ -216,31 +176,6 @@ function change(servant: CivilServant, event: Recorded<CivilServantEvent>): Civi
     case 'LegalHoldPlaced':
     case 'LegalHoldLifted':
       return { ...servant, ...erasing(servant, event) };
-  }
-}
-
-type Erasing = Pick<CivilServant, 'proposals' | 'holds'>;
-
-/** What is proposed to be erased, and what is held, after one more event about that. */
-function erasing({ proposals, holds }: Erasing, event: Recorded<ErasureEvent>): Erasing {
-  const settled = (proposal: string, state: ErasureProposal['state']) =>
-    proposals.map((one) => (one.event === proposal ? { ...one, state } : one));
-  switch (event.type) {
-    case 'ErasureProposed': {
-      const proposal = { ...event.data, event: event.id, actor: event.metadata.actor, state: 'waiting' };
-      return { proposals: [...proposals, proposal as ErasureProposal], holds };
-    }
-    case 'ErasureApproved':
-      return { proposals: settled(event.data.proposal, 'approved'), holds };
-    case 'ErasureRefused':
-      return { proposals: settled(event.data.proposal, 'refused'), holds };
-    case 'LegalHoldPlaced':
-      return { proposals, holds: [...holds, { ...event.data, event: event.id, lifted: false }] };
-    case 'LegalHoldLifted':
-      return {
-        proposals,
-        holds: holds.map((hold) => (hold.event === event.data.hold ? { ...hold, lifted: true } : hold)),
-      };
   }
 }
 

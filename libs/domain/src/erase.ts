@@ -1,15 +1,13 @@
 import { isLegalDate } from './calendar.ts';
-import {
-  type CivilServant,
-  type Context,
-  type ErasureApproved,
-  type ErasureProposal,
-  type ErasureProposed,
-  type ErasureRefused,
-  type LegalHoldLifted,
-  type LegalHoldPlaced,
-  NOBODY,
-} from './civil-servant.ts';
+import { type CivilServant, type Context, NOBODY } from './civil-servant.ts';
+import type {
+  ErasureApproved,
+  ErasureProposal,
+  ErasureProposed,
+  ErasureRefused,
+  LegalHoldLifted,
+  LegalHoldPlaced,
+} from './erasing.ts';
 import { type Decision, type Refusal, refuse, same } from './event.ts';
 import { effectiveFrom } from './profile.ts';
 import { type RuleSet, refTo } from './rule-set.ts';
