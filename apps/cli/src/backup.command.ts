@@ -1,7 +1,8 @@
 import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { backupSqlite, toDevice } from '@app/event-store';
-import { OpenRecord, todayIn } from '@app/record';
+import { EvidenceStore } from '@app/ledger';
+import { eraseNow, OpenRecord, todayIn } from '@app/record';
 import { FILES, MANIFEST, type Manifest, readManifest, sha256, Unusable } from './backup-files.ts';
 import { type Bare, type Command, Usage } from './command.ts';
 import { putBack } from './put-back.ts';
@@ -46,6 +47,9 @@ export const restore: Command = {
     await putBack(from, dataDir, readManifest(from));
     const record = await OpenRecord.open(dataDir, () => todayIn(settings.timeZone));
     try {
+      await record.catchUp();
+      // Whoever is in the backup and was erased, as its log says (docs/adr/0013).
+      await eraseNow(record, new EvidenceStore(call.evidence.directory));
       const events = await record.catchUp();
       const [last] = await record.journal.read({ after: events - 2, limit: 1 });
       const upTo = last ? (JSON.parse(last.leaf) as { recordedAt: string }).recordedAt : null;

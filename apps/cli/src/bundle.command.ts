@@ -12,7 +12,7 @@ import {
 import { type Call, type Command, Usage } from './command.ts';
 import { noted, PURPOSE, purposeOf } from './noted.ts';
 import { askingHere } from './operator.ts';
-import { personOf } from './person.ts';
+import { WHO, whoOf } from './person.ts';
 import { sealedHere } from './sealed.ts';
 
 /** From `dist/apps/cli/src`. */
@@ -20,12 +20,13 @@ const VERIFIERS = new URL('../../../../apps/verify/', import.meta.url);
 
 export const bundle: Command = {
   name: 'bundle',
-  usage: 'bundle <nip> | --decision EVENT --purpose TEXT --out FILE.zip',
+  usage: 'bundle <nip> | --subject UUID | --decision EVENT --purpose TEXT --out FILE.zip',
   does: [
     'Bundel bukti semua catatan seorang ASN, atau satu keputusan, yang dapat diperiksa tanpa mempercayai siapa pun.',
     'An evidence bundle of all events of a civil servant, or of one decision, that verifies without trusting anyone.',
   ],
   options: {
+    ...WHO,
     decision: { type: 'string', means: 'id of the event of one decision' },
     ...PURPOSE,
     out: { type: 'string', means: 'the file to write' },
@@ -75,15 +76,17 @@ async function scopeOf(
 ): Promise<{ scope: Scope; person?: { name: string; nip: string } } | undefined> {
   const { decision } = call.options;
   if (typeof decision === 'string') {
-    if (call.words.length > 0) throw new Usage('either a NIP or --decision');
+    if (call.words.length > 0 || call.options.subject !== undefined)
+      throw new Usage('either a NIP, --subject or --decision');
     const found = await call.record.journal.find(decision);
     await noted(call, 'bundle', (found && subjectOf(found.stream)) ?? null);
     return { scope: { kind: 'decision', event: decision } };
   }
-  const person = await personOf(call, 'bundle');
-  if (!person) return undefined;
-  const { subject, name, nip } = person;
-  return { scope: { kind: 'person', subject }, person: { name, nip } };
+  const who = await whoOf(call, 'bundle');
+  if (!who) return undefined;
+  const { subject, person } = who;
+  const named = person ? { person: { name: person.name, nip: person.nip } } : {};
+  return { scope: { kind: 'person', subject }, ...named };
 }
 
 function parts({ record, evidence: { directory } }: Call) {

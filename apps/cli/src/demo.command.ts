@@ -118,7 +118,7 @@ async function correctAsFound(record: OpenRecord, { subject, about, after }: Fin
     const because =
       'Diperiksa bersama penilai: baris SIASN yang baru benar / checked with the penilai: the new row is right';
     const asked = { event: scored.event, because, fact: { type: 'AppraisalScored', data } as const };
-    return correct(asked, servant, { subject, today: record.today(), id });
+    return correct(asked, servant, { subject, actor: asking.actor, today: record.today(), id });
   });
 }
 

@@ -2,24 +2,24 @@ import { type Step, history as steps } from '@app/projections';
 import { asOf } from './as-of.ts';
 import { AS_OF, type Command } from './command.ts';
 import { PURPOSE } from './noted.ts';
-import { fullName, personOf } from './person.ts';
+import { headOf, WHO, whoOf } from './person.ts';
 import { table } from './words.ts';
 
 export const history: Command = {
   name: 'history',
-  usage: 'history <nip> --purpose TEXT [--on DAY] [--known INDEX|TIME]',
+  usage: 'history <nip> | --subject UUID --purpose TEXT [--on DAY] [--known INDEX|TIME]',
   does: [
     'Rekam jejak keputusan seorang ASN, dari jurnal.',
     'The decision trail of a civil servant, from the journal.',
   ],
-  options: { ...PURPOSE, ...AS_OF },
+  options: { ...WHO, ...PURPOSE, ...AS_OF },
   run: async (call) => {
-    const person = await personOf(call, 'history');
-    if (!person) return 1;
+    const who = await whoOf(call, 'history');
+    if (!who) return 1;
     const times = await asOf(call);
-    const trail = await steps(call.record.journal, person.subject, { limit: 100_000 }, times);
-    call.say.result({ subject: person.subject, ...times, steps: trail }, () =>
-      [`${fullName(person)}  (NIP ${person.nip})`, trailTable(trail)].join('\n'),
+    const trail = await steps(call.record.journal, who.subject, { limit: 100_000 }, times);
+    call.say.result({ subject: who.subject, ...times, steps: trail }, () =>
+      [headOf(who), trailTable(trail)].join('\n'),
     );
     return trail.length > 0 ? 0 : 1;
   },

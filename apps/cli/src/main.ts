@@ -8,6 +8,7 @@ import { type Call, type Command, helpOf, parse, type Say, Usage } from './comma
 import { copy } from './copy.command.ts';
 import { copyPeopleCommand } from './copy-people.command.ts';
 import { demo, demoDirectory } from './demo.command.ts';
+import { erase } from './erase.command.ts';
 import { evidence } from './evidence.command.ts';
 import { history } from './history.command.ts';
 import { importCommand } from './import.command.ts';
@@ -29,6 +30,7 @@ const COMMANDS: readonly Command[] = [
   distribution,
   findings,
   evidence,
+  erase,
   access,
   rebuild,
   status,

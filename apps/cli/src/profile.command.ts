@@ -4,35 +4,31 @@ import { type AsOf, profileAt, profileRow, units } from '@app/projections';
 import { asOf } from './as-of.ts';
 import { AS_OF, type Call, type Command } from './command.ts';
 import { PURPOSE } from './noted.ts';
-import { fullName, personOf } from './person.ts';
+import { headOf, WHO, whoOf } from './person.ts';
 import { day, title } from './words.ts';
 
 export const profile: Command = {
   name: 'profile',
-  usage: 'profile <nip> --purpose TEXT [--on DAY] [--known INDEX|TIME]',
+  usage: 'profile <nip> | --subject UUID --purpose TEXT [--on DAY] [--known INDEX|TIME]',
   does: ['Profil seorang ASN pada suatu hari.', 'The profile of a civil servant on a day.'],
-  options: { ...PURPOSE, ...AS_OF },
+  options: { ...WHO, ...PURPOSE, ...AS_OF },
   run: async (call) => {
-    const person = await personOf(call, 'profile');
-    if (!person) return 1;
+    const who = await whoOf(call, 'profile');
+    if (!who) return 1;
+    const { subject, person } = who;
     const times = await asOf(call);
-    const row = await profileRow(call.record.database, person.subject);
+    const row = await profileRow(call.record.database, subject);
     const found = profileAt(row, times);
     if (!found) {
       call.say.remark('Belum dikenal pada saat itu / not known at that time');
       return 1;
     }
     const unitName = await nameOfUnit(call, times, found);
-    const stale = await call.record.views.stale('current-profile', [person.subject]);
-    const nips = await call.record.people.nips(person.subject);
-    const before = nips.map(({ nip }) => nip).filter((nip) => nip !== person.nip);
-    call.say.result(
-      { person, nips, ...times, profile: found, stale: stale.get(person.subject) ?? null },
-      () =>
-        [
-          `${fullName(person)}  (NIP ${[person.nip, ...before].join(', dahulu / before: ')})`,
-          ...describe(found, times, unitName),
-        ].join('\n'),
+    const stale = await call.record.views.stale('current-profile', [subject]);
+    const nips = await call.record.people.nips(subject);
+    const before = nips.map(({ nip }) => nip).filter((nip) => nip !== person?.nip);
+    call.say.result({ person, nips, ...times, profile: found, stale: stale.get(subject) ?? null }, () =>
+      [headOf(who, before), ...describe(found, times, unitName)].join('\n'),
     );
     return 0;
   },

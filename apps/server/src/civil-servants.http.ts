@@ -76,7 +76,7 @@ export class RegisterHandler implements ICommandHandler<Register> {
   /** The person is entered first, so that nothing in the log is about nobody; and only where the rules allow it. */
   async execute({ asking, person, registration }: Register): Promise<Outcome> {
     const known = await this.#known(person);
-    const subject = known ?? (await this.#enterAnew(person, registration));
+    const subject = known ?? (await this.#enterAnew(person, registration, asking.actor));
     if (typeof subject !== 'string') return subject;
     const { born } = person;
     return this.servants.decide(subject, asking, async (servant, context) => {
@@ -93,9 +93,13 @@ export class RegisterHandler implements ICommandHandler<Register> {
     return found?.subject;
   }
 
-  async #enterAnew(person: Particulars, registration: Registration): Promise<string | Refusal> {
+  async #enterAnew(
+    person: Particulars,
+    registration: Registration,
+    actor: string,
+  ): Promise<string | Refusal> {
     const today = this.record.today();
-    const context = { subject: '', today, born: person.born, id: () => '' };
+    const context = { subject: '', actor, today, born: person.born, id: () => '' };
     const decided = register(registration, NOBODY, context);
     if (isRefusal(decided)) return decided;
     const entered = await this.record.people.enter(person, today);

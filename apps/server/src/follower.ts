@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { Election, type Pace } from '@app/journal';
-import type { OpenRecord } from '@app/record';
+import { enterErasures, type OpenRecord } from '@app/record';
 
 /** What the follower tells whoever runs the server. */
 export type Log = { readonly error: (message: string, cause?: unknown) => void };
@@ -86,6 +86,7 @@ class Following {
     this.#bell = new AbortController();
     const began = performance.now();
     await this.record.catchUp(undefined, this.signal);
+    if (!this.signal.aborted) await enterErasures(this.record);
     this.stepped(performance.now() - began);
     await this.#pause(AT_LEAST_EVERY_MS, AbortSignal.any([this.#bell.signal, this.signal]));
   }

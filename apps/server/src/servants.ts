@@ -28,7 +28,13 @@ export class Servants {
   async decide(subject: string, asking: Asking, decide: Decide): Promise<Outcome> {
     const born = (await this.record.people.find(subject))?.born;
     return this.record.transact(CIVIL_SERVANT, streamOf(subject), asking, (servant, id) =>
-      decide(servant, { subject, today: this.record.today(), id, ...(born === undefined ? {} : { born }) }),
+      decide(servant, {
+        subject,
+        actor: asking.actor,
+        today: this.record.today(),
+        id,
+        ...(born === undefined ? {} : { born }),
+      }),
     );
   }
 

@@ -14,10 +14,17 @@ import { BundlesHttp, IssueBundleHandler, LogPolicy } from './bundles.http.ts';
 import { Check } from './check.ts';
 import { CivilServantsHttp, RegisterHandler } from './civil-servants.http.ts';
 import { CorrectHandler, CorrectionsHttp } from './corrections.http.ts';
+import {
+  ApproveErasureHandler,
+  ErasuresHttp,
+  ProposeToEraseHandler,
+  RefuseErasureHandler,
+} from './erasures.http.ts';
 import { EvidenceHttp, EvidenceLimit, KeepEvidenceHandler } from './evidence.http.ts';
 import { FindingsHttp, ListFindingsHandler, RecordFindingHandler } from './findings.http.ts';
 import { HealthHttp } from './health.http.ts';
 import { HistoryHttp, TellHistoryHandler } from './history.http.ts';
+import { LegalHoldsHttp, LiftHoldHandler, PlaceHoldHandler } from './legal-holds.http.ts';
 import { FindPeopleHandler, LookupHttp } from './lookup.http.ts';
 import { NoteAccess } from './note-access.ts';
 import { PlaceHandler, PlacementsHttp } from './placements.http.ts';
@@ -55,6 +62,8 @@ const DOORS = [
   AnnulmentsHttp,
   CorrectionsHttp,
   FindingsHttp,
+  ErasuresHttp,
+  LegalHoldsHttp,
   EvidenceHttp,
   ReceiptsHttp,
   BundlesHttp,
@@ -81,6 +90,11 @@ const HANDLERS = [
   AnnulHandler,
   CorrectHandler,
   RecordFindingHandler,
+  ProposeToEraseHandler,
+  ApproveErasureHandler,
+  RefuseErasureHandler,
+  PlaceHoldHandler,
+  LiftHoldHandler,
   ListFindingsHandler,
   KeepEvidenceHandler,
   TellReceiptHandler,

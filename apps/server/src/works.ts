@@ -1,15 +1,16 @@
 import type { Settings } from '@app/config';
 import { type Asking, uuidv7 } from '@app/event-store';
 import { daily, type JobKind } from '@app/jobs';
-import { anchorAccess, commitHeads } from '@app/ledger';
+import { anchorAccess, commitHeads, EvidenceStore } from '@app/ledger';
 import { unitIdsByName } from '@app/projections';
-import type { OpenRecord } from '@app/record';
+import { enterErasures, erasureJobs, type OpenRecord } from '@app/record';
 import { importSiasn } from '@app/siasn';
 
 /** A little after midnight: the day has passed in every clock's reading of it. */
 const DAY_HAS_PASSED = '00:01';
 const HEADS_AT = '00:05';
 const ANCHOR_AT = '00:10';
+const ERASED_AGAIN_AT = '00:20';
 const MINUTE_MS = 60_000;
 const later = (attempt: number): number => Math.min(60, 2 ** attempt) * MINUTE_MS;
 
@@ -23,7 +24,7 @@ async function asking({ people }: OpenRecord): Promise<Asking> {
 }
 
 /** The jobs that the courier does, whatever causes them. */
-export function works(record: OpenRecord, { timeZone, dailyImport }: Settings): JobKind[] {
+export function works(record: OpenRecord, { timeZone, dailyImport, evidence }: Settings): JobKind[] {
   const day = daily(
     'date-passed',
     { at: DAY_HAS_PASSED, timeZone },
@@ -49,14 +50,24 @@ export function works(record: OpenRecord, { timeZone, dailyImport }: Settings): 
     },
     KEPT_UP,
   );
-  if (!dailyImport) return [day, heads, anchor];
+  const documents = new EvidenceStore(evidence.directory);
+  const erasures = erasureJobs(record, documents);
+  // Documents, too, come back with a copy of before (docs/adr/0013).
+  const stayErased = daily(
+    'erased-again',
+    { at: ERASED_AGAIN_AT, timeZone },
+    async () => `${await enterErasures(record, documents)} erasures entered`,
+    KEPT_UP,
+  );
+  const kinds = [day, heads, anchor, erasures, stayErased];
+  if (!dailyImport) return kinds;
   const { directory, at } = dailyImport;
   const pull = daily('import', { at, timeZone }, (_, signal) => importOnce(record, directory, signal), {
     attempts: 5,
     backoffMs: later,
     claimMs: 10 * MINUTE_MS,
   });
-  return [day, heads, anchor, pull];
+  return [...kinds, pull];
 }
 
 /** Imports a directory as it is now; what was imported before writes nothing. Gives the counts, and nobody's name. */

@@ -1,4 +1,5 @@
 import type { LegalDate } from './calendar.ts';
+import { type Erasing, type ErasureEvent, erasing } from './erasing.ts';
 import type { Event, Recorded } from './event.ts';
 import type { Golongan, KenaikanPangkat } from './golongan.ts';
 import type { HukumanDisiplin, Tingkat } from './hukuman-disiplin.ts';
@@ -101,7 +102,7 @@ export type FindingRecorded = Event<
   { kind: FindingKind; about?: string; fields: readonly string[]; before?: Said; after?: Said }
 >;
 
-export type CivilServantEvent = FactEvent | Annulled | Corrected | FindingRecorded;
+export type CivilServantEvent = FactEvent | Annulled | Corrected | FindingRecorded | ErasureEvent;
 
 /** A fact that stands, under the id of the event that last said it. */
 export type Fact<E extends FactEvent = FactEvent> = E & { readonly event: string };
@@ -121,13 +122,18 @@ export type CivilServant = {
   readonly facts: readonly Fact[];
   readonly findings: readonly (FindingRecorded & { readonly event: string })[];
   readonly sources: readonly SourceSeen[];
-};
+} & Erasing;
 
-export const NOBODY: CivilServant = { facts: [], findings: [], sources: [] };
+/** Of whom the log says nothing; the record before its first event, and no other. */
+export const NOBODY: CivilServant = { facts: [], findings: [], sources: [], proposals: [], holds: [] };
 
-/** What a decision may look at besides the record: today, the birth date where known, and the ids its events will get. */
+/**
+ * What a decision may look at besides the record: the account that asks (`actor` of the events it will make), today, the
+ * birth date where known, and the ids its events will get.
+ */
 export type Context = {
   readonly subject: string;
+  readonly actor: string;
   readonly today: LegalDate;
   readonly born?: LegalDate;
   readonly id: (ordinal: number) => string;
@@ -164,6 +170,12 @@ function change(servant: CivilServant, event: Recorded<CivilServantEvent>): Civi
     }
     case 'FindingRecorded':
       return { ...servant, findings: [...findings, { type: event.type, data: event.data, event: event.id }] };
+    case 'ErasureProposed':
+    case 'ErasureApproved':
+    case 'ErasureRefused':
+    case 'LegalHoldPlaced':
+    case 'LegalHoldLifted':
+      return { ...servant, ...erasing(servant, event) };
   }
 }
 
@@ -194,9 +206,21 @@ function seen(sources: Sources, event: Recorded<CivilServantEvent>): Sources {
 
 /** What an event tells of the row it was made from. */
 function saidIn(event: CivilServantEvent): Said | undefined {
-  if (event.type === 'FindingRecorded') return event.data.after;
-  if (event.type === 'Annulled') return undefined;
-  return event.type === 'Corrected' ? event.data.replacement.data : event.data;
+  switch (event.type) {
+    case 'FindingRecorded':
+      return event.data.after;
+    case 'Corrected':
+      return event.data.replacement.data;
+    case 'Annulled':
+    case 'ErasureProposed':
+    case 'ErasureApproved':
+    case 'ErasureRefused':
+    case 'LegalHoldPlaced':
+    case 'LegalHoldLifted':
+      return undefined;
+    default:
+      return event.data;
+  }
 }
 
 /** What a source row last said; undefined: nothing on this record came from it. */

@@ -14,6 +14,7 @@ import { imposeSanction } from './sanction.ts';
 export const SUBJECT = '0b9d6a52-6a53-4f6e-9d0e-3c2c5d8f9a01';
 export const context = (servant: CivilServant): Context => ({
   subject: SUBJECT,
+  actor: 'a',
   today: '2026-03-01',
   born: '1990-05-05',
   id: (n) => `e${servant.facts.length + servant.findings.length + n}`,

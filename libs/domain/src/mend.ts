@@ -16,6 +16,7 @@ import { type Decision, isRefusal, type Refusal, refuse, same } from './event.ts
 import { place } from './place.ts';
 import { promote } from './promote.ts';
 import { register } from './register.ts';
+import { erased } from './rules.ts';
 import { imposeSanction, liftSanction } from './sanction.ts';
 
 /** Nothing is corrected in place: a later event names the one it undoes, and says why (house rule; UU 27/2022 Pasal 6). */
@@ -71,6 +72,7 @@ function liftedBefore({ event }: Fact, servant: CivilServant): Refusal | undefin
 
 function standing(event: string, servant: CivilServant): Fact | Refusal {
   return (
+    erased(servant) ??
     servant.facts.find((fact) => fact.event === event) ??
     refuse(
       'no-standing-event',

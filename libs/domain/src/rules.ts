@@ -18,11 +18,26 @@ export function record<E extends FactEvent>(
 ): Decision<E> {
   const stands = servant.facts.some(({ type, data }) => type === fact.type && same(data, fact.data));
   if (stands) return [];
+  const gone = erased(servant);
+  if (gone) return gone;
   for (const rule of rules) {
     const refusal = rule(fact.data, servant, context);
     if (refusal) return refusal;
   }
   return [fact];
+}
+
+/** What is known of nobody any more is closed: a fact or a finding would be about nobody (docs/adr/0013). */
+export function erased({ proposals }: Pick<CivilServant, 'proposals'>): Refusal | undefined {
+  const approved = proposals.find(({ state }) => state === 'approved');
+  return (
+    approved &&
+    refuse(
+      'erased',
+      `who this record is about was erased by the decision on the proposal ${approved.event}`,
+      'PP 28/2012; UU 27/2022 Pasal 44',
+    )
+  );
 }
 
 /** A fact can be put only on the record of a person who is on it. */

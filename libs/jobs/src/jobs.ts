@@ -114,6 +114,19 @@ export class Jobs {
     });
   }
 
+  /** Has jobs done, also those that were done before; one that waits or is dead stays as it is. */
+  again(jobs: readonly NewJob[]): Promise<void> {
+    return this.database.write(async (sql) => {
+      const now = this.now();
+      for (const { kind, key, dueAt } of jobs)
+        await sql(
+          "UPDATE job SET state = 'waiting', attempts = 0, due_at = ?, changed_at = ? WHERE id = ? AND state = 'done'",
+          [dueAt, now, `${kind}:${key}`],
+        );
+      await enter(sql, jobs, now);
+    });
+  }
+
   /** Jobs in a state, the last changed first. */
   list(state: JobState, limit: number): Promise<Job[]> {
     return this.database.read<Job>(

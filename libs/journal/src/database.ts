@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DataSource, MigrationExecutor, type MigrationInterface, type QueryRunner } from 'typeorm';
-import { type Dialect, dialectOf, isServer, isUnavailable } from './dialect.ts';
+import { DatabaseUnavailable, type Dialect, dialectOf, isServer, isUnavailable } from './dialect.ts';
 
 /** One SQL statement on a connection: rows as objects, parameters in order (`?`, on every dialect). */
 export type Sql = <Row = Record<string, unknown>>(
@@ -71,6 +71,32 @@ export class Database {
     const turn = this.#turn.then(() => this.#transaction(work, durable));
     this.#turn = turn.catch(() => undefined);
     return turn;
+  }
+
+  /**
+   * After the commit that deleted rows of these tables: leaves no byte of them in the files of the database. Alone with
+   * the pen; on SQLite it writes the whole file anew, on PostgreSQL these tables. Throws `DatabaseUnavailable` where
+   * somebody still reads from before: ask again.
+   */
+  scrub(tables: readonly string[]): Promise<void> {
+    const turn = this.#turn.then(() => this.#scrub(tables));
+    this.#turn = turn.catch(() => undefined);
+    return turn;
+  }
+
+  async #scrub(tables: readonly string[]): Promise<void> {
+    const pen = this.writer.createQueryRunner();
+    try {
+      for (const statement of this.dialect.scrub(tables)) {
+        const told = (await this.#ask(() => pen.query(statement))) as
+          | readonly { busy?: number }[]
+          | undefined;
+        if (told?.[0]?.busy)
+          throw new DatabaseUnavailable('somebody reads what was before; the write-ahead log cannot end yet');
+      }
+    } finally {
+      await pen.release();
+    }
   }
 
   /** One statement on a reading connection; asked again, once, where the connection was lost on the way. */

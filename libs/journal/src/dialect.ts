@@ -13,6 +13,8 @@ export type Dialect = {
   readonly begin: readonly string[];
   /** Said before and after a transaction that must be on the device when it has committed. */
   readonly durably: { readonly before: readonly string[]; readonly after: readonly string[] };
+  /** What leaves no byte of rows that were deleted from these tables in the database's files; outside a transaction. */
+  readonly scrub: (tables: readonly string[]) => readonly string[];
   /** A statement with `?` for its parameters, in the dialect's own writing. */
   readonly text: (statement: string) => string;
   /** A fault of the disk, the server or the way to it, which is nobody's mistake and may pass; undefined: another. */
@@ -49,6 +51,9 @@ const sqlite = (file: string, durable: boolean): Dialect => ({
   adapt: () => undefined,
   begin: ['BEGIN IMMEDIATE'],
   durably: { before: ['PRAGMA synchronous = FULL'], after: ['PRAGMA synchronous = NORMAL'] },
+  // Samples that an ANALYZE took; then all pages anew, without what lay in free ones and between the rows; and the
+  // write-ahead log ends.
+  scrub: () => ['DROP TABLE IF EXISTS sqlite_stat4', 'VACUUM', 'PRAGMA wal_checkpoint(TRUNCATE)'],
   text: (statement) => statement,
   unavailable: (cause) => {
     const words = sqliteFault(cause);
@@ -102,6 +107,8 @@ function postgres(url: string): Dialect {
     adapt: inByteOrder,
     begin: ['BEGIN', PEN],
     durably: { before: [], after: [] },
+    // ANALYZE: the statistics of a column are some of its values.
+    scrub: (tables) => [`VACUUM (FULL, ANALYZE) ${tables.map((table) => `"${table}"`).join(', ')}`],
     text: (statement) => {
       const known = texts.get(statement);
       if (known !== undefined) return known;

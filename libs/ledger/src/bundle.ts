@@ -288,6 +288,7 @@ function related(id: string, stream: readonly Row[]): Row[] {
     event.data.event,
     event.data.proposal,
     event.data.sanction,
+    event.data.hold,
     event.metadata.causationId,
   ];
   const decision = stream.find(({ event }) => event.id === id);

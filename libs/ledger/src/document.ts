@@ -72,6 +72,17 @@ export async function unknownEvidence(
   return undefined;
 }
 
+/** A refusal where a document was never kept, for what is to be destroyed. */
+export async function unkeptDocument(
+  store: EventStore,
+  hashes: readonly string[],
+): Promise<Refusal | undefined> {
+  for (const [n, sha256] of hashes.entries())
+    if (!(await documentOf(store, sha256)).kept)
+      return refuse('evidence-unknown', 'no such document was ever kept', BASIS, `evidence/${n}`);
+  return undefined;
+}
+
 const BASIS = 'docs/adr/0011';
 
 const wrongField = (named: Evidence, kept?: Evidence): keyof Evidence | undefined =>

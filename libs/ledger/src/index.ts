@@ -15,7 +15,14 @@ export { Checkpoints, SignedCheckpoint } from './checkpoints.ts';
 export { commitHeads } from './commit-heads.ts';
 export type { LogFault, LogVerdict, VerifyState } from './comparing.ts';
 export { type Collected, Cosigners, type CosignersOptions, type Prove } from './cosign.ts';
-export { contentOf, documentOf, keepDocument, type Log, unknownEvidence } from './document.ts';
+export {
+  contentOf,
+  documentOf,
+  keepDocument,
+  type Log,
+  unkeptDocument,
+  unknownEvidence,
+} from './document.ts';
 export { EvidenceStore, type Put, type Taking } from './evidence.ts';
 export type { Finding } from './finding.ts';
 export { type Head, headLeaf, headsRoot } from './heads.ts';

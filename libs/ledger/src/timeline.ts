@@ -26,6 +26,11 @@ const CALLED: Readonly<Record<string, string>> = {
   Annulled: 'Pembatalan catatan',
   Corrected: 'Pembetulan catatan',
   FindingRecorded: 'Temuan',
+  ErasureProposed: 'Usul pemusnahan data pribadi',
+  ErasureApproved: 'Persetujuan pemusnahan data pribadi',
+  ErasureRefused: 'Penolakan usul pemusnahan',
+  LegalHoldPlaced: 'Penahanan dari pemusnahan (untuk perkara)',
+  LegalHoldLifted: 'Pencabutan penahanan dari pemusnahan',
 };
 
 /** From so many days between TMT and recording, an entry is "dicatat mundur" (proof 3.16). */

@@ -1,4 +1,5 @@
 export { copyPeople, type PeopleCopied } from './copy.ts';
+export { erasePerson, type Identifiers, within } from './erase.ts';
 export {
   LOCAL_AUDIENCE,
   LOCAL_ISSUER,

@@ -36,6 +36,11 @@ export function stated(entry: Entry): Fact | undefined {
   switch (entry.type) {
     case 'Annulled':
     case 'FindingRecorded':
+    case 'ErasureProposed':
+    case 'ErasureApproved':
+    case 'ErasureRefused':
+    case 'LegalHoldPlaced':
+    case 'LegalHoldLifted':
     case 'UnitRecorded':
     case 'EvidenceKept':
     case 'EvidenceErased':

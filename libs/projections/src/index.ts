@@ -1,4 +1,5 @@
 import { appraisal } from './appraisal.view.ts';
+import { erasure } from './erasure.view.ts';
 import { finding } from './finding.view.ts';
 import { currentProfile } from './profile.view.ts';
 import type { Projection } from './projection.ts';
@@ -7,6 +8,7 @@ import { unit } from './unit.view.ts';
 
 export { Appraisal, type Distribution, distribution } from './appraisal.view.ts';
 export { Checkpoint, CreateCheckpoints1764000000001, Parked } from './checkpoint.ts';
+export { ErasureRow, erasures } from './erasure.view.ts';
 export { Finding, type FindingsWanted, findingCounts, findings } from './finding.view.ts';
 export { history, type Step } from './history.view.ts';
 export {
@@ -29,4 +31,5 @@ export const VIEWS = [
   appraisal,
   finding,
   unit,
+  erasure,
 ] as unknown as readonly Projection<never>[];

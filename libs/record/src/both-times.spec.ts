@@ -184,7 +184,7 @@ async function tell(record: OpenRecord, commands: Told): Promise<number> {
       CIVIL_SERVANT,
       streamOf(subject),
       { actor: 'a', role: 'bkpsdm', commandId, correlationId: commandId, askedAt: Date.now() },
-      (servant, id) => asked(servant, { subject, today: TODAY, id }),
+      (servant, id) => asked(servant, { subject, actor: 'a', today: TODAY, id }),
     );
     written += 'events' in outcome ? outcome.events.length : 0;
     if (follow) await record.catchUp();

@@ -17,7 +17,12 @@ const asking = (commandId = uuidv7()) => ({
   correlationId: commandId,
   askedAt: Date.parse('2026-01-15T00:00:00Z'),
 });
-const context = (id: (n: number) => string): Context => ({ subject, today: '2026-01-15', id });
+const context = (id: (n: number) => string): Context => ({
+  subject,
+  actor: 'a',
+  today: '2026-01-15',
+  id,
+});
 
 describe('the embedded record', () => {
   it('takes a command to a profile, and a second time writes nothing', async () => {

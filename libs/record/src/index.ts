@@ -35,6 +35,7 @@ import {
   Checkpoint,
   CreateCheckpoints1764000000001,
   CurrentProfile,
+  ErasureRow,
   Finding,
   Parked,
   Training,
@@ -42,6 +43,8 @@ import {
   VIEWS,
   Views,
 } from '@app/projections';
+
+export { enterErasures, erase, eraseNow, erasureJobs } from './erasure.ts';
 
 /** Where the log is (a file, or the URL of a server), and where all else is. */
 export type Places = { readonly log: string; readonly database: string };
@@ -69,6 +72,7 @@ export const openDatabase = (where: string): Promise<Database> =>
       Appraisal,
       Finding,
       UnitRow,
+      ErasureRow,
       TreeSize,
       TileRow,
       SignedCheckpoint,

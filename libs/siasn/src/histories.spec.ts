@@ -8,7 +8,13 @@ import { after } from './statement.ts';
 
 const OWNER = 'a'.repeat(32);
 const SUBJECT = '00000000-0000-4000-8000-000000000950';
-const CONTEXT = { subject: SUBJECT, today: '2026-03-01', born: '1990-01-02', id: (n: number) => `e${n}` };
+const CONTEXT = {
+  subject: SUBJECT,
+  actor: 'a',
+  today: '2026-03-01',
+  born: '1990-01-02',
+  id: (n: number) => `e${n}`,
+};
 const RESOLVE = { subjectOf: () => Promise.resolve(undefined), unitIdOf: () => undefined };
 
 const registered = (): CivilServant => {

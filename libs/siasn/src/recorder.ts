@@ -146,11 +146,11 @@ export class Recorder {
     doubts: readonly string[] = [],
     counted = true,
   ): Promise<void> {
-    const { tally, today } = this.tools;
+    const { tally, today, asking } = this.tools;
     const { subject, born } = known;
     let came: ListOutcome = { drafts: [], refused: [], unchanged: 0 };
     const outcome = await this.#transact(CIVIL_SERVANT, streamOf(subject), (servant, id) => {
-      const context: Context = { subject, born, today: today(), id };
+      const context: Context = { subject, actor: asking.actor, born, today: today(), id };
       came = decideList(list, servant, context);
       const found = doubts.length > 0 ? doubtful(doubts, after(servant, came.drafts, id)) : [];
       came = { ...came, drafts: [...came.drafts, ...found] };
