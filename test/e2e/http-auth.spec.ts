@@ -56,7 +56,8 @@ describe('who may ask', () => {
     for (const { method, url } of closed().filter((route) => route.method === 'POST'))
       for (const role of ROLES) {
         const may =
-          role === 'bkpsdm' ||
+          (role === 'bkpsdm' && !/legal-hold/.test(url)) ||
+          (role === 'inspektorat' && /legal-hold/.test(url)) ||
           (role === 'pimpinan' && url.endsWith('/appraisals')) ||
           (url.endsWith('/lookup') && ['inspektorat', 'integrator'].includes(role)) ||
           (url === '/v1/bundles' && role === 'inspektorat');
