@@ -15,6 +15,7 @@ WORKDIR /jejak
 COPY --from=build /jejak/package.json ./
 COPY --from=build /jejak/node_modules node_modules
 COPY --from=build /jejak/dist dist
+COPY --from=build /jejak/apps/verify apps/verify
 RUN install -d -o node -g node -m 0700 /data /data/evidence
 USER node
 VOLUME /data

@@ -635,7 +635,7 @@ def read_leaf(data):
 
 UNNAMED = ('MANIFEST.json', 'ISSUE.leaf.json', 'ISSUE.tlog-proof', 'ISSUE.consistency')
 REQUIRED = UNNAMED + ('checkpoint.txt', 'policy.txt')
-OTHERS = ('checkpoint.txt', 'policy.txt', 'prov.json', 'timeline.html', 'BACA-SAYA.txt')
+OTHERS = REQUIRED[4:] + ('prov.json', 'timeline.html', 'BACA-SAYA.txt', 'verify.py', 'verify.html')
 HEADS = ('heads/commitment.leaf.json', 'heads/commitment.tlog-proof', 'heads/head.json')
 ENTRY = re.compile(r'entries/(%s)\.(?:leaf\.json|tlog-proof)' % NUMBER)
 RULE_SET = re.compile(r'(policies/([ -~]+)@(%s))\.(?:leaf\.json|tlog-proof)' % NUMBER)
@@ -844,7 +844,7 @@ class Bundle:
             need(checkpoint == self.files['checkpoint.txt'], 'it stands under another checkpoint')
             at, proof = read_place(place)
             need(index is None or at == index, 'it is of the index %d', at)
-        with about('inclusion', stem + '.leaf.json', index):
+        with about('inclusion', stem + '.leaf.json', at):
             need(stem + '.leaf.json' in self.files, 'it is missing')
             data = self.files[stem + '.leaf.json']
             is_in = is_included(leaf_hash(data), at, self.head.size, proof, self.head.root)
@@ -985,11 +985,13 @@ class Bundle:
         verify = ['ts', '-verify', '-data', 'TEXT', '-in', 'RESPONSE', '-CAfile', self.tsa_ca]
         done = run_openssl(verify, files)
         if done.returncode != 0 and b'certificate verify error' in done.stdout:
-            words = 'the timestamp was not made under the certificates given, or they are not valid now'
-            raise Undecided(None, Said(words), file)
+            said = Said('the timestamp was not made under the certificates given, or they are not valid now')
+            raise Undecided(None, said, file)
         need(done.returncode == 0, 'it is not a timestamp of that checkpoint')
         shown = run_openssl(['ts', '-reply', '-in', 'RESPONSE', '-text'], files).stdout
-        return re.search(rb'(?:Time stamp: )?([ -~]*)', shown[max(0, shown.find(b'Time stamp: ')) :])[1].decode()
+        # The last one: words of the response that nobody signed are shown before.
+        times = re.findall(rb'^Time stamp: ([ -~]+)$', shown, re.MULTILINE)
+        return times[-1].decode() if times else '?'
 
 
 STEPS = (
@@ -1045,17 +1047,22 @@ def readers_policy(text):
         raise Undecided('trust', Said('the policy given cannot be used: %s', bad)) from None
 
 
+def sayable(number):
+    """A number as JSON can say it to every reader: beyond 2^53 as a text."""
+    return number if number is None or number <= SAFE else str(number)
+
+
 def answer(bundle, verdict, said, reason=None, index=None, file=None):
     where = '' if file is None else file + ': '
     manifest = bundle.manifest or {}
     return {
         'verdict': verdict,
         'reason': reason,
-        'index': index,
+        'index': sayable(index),
         'file': file,
         'words': {'en': where + said.en, 'id': where + said.id},
         'origin': manifest.get('origin'),
-        'size': bundle.size,
+        'size': sayable(bundle.size),
         'asOf': manifest.get('asOf'),
         'complete': bundle.complete,
         'missing': manifest.get('missing'),
@@ -1087,7 +1094,7 @@ def report(result, bundle):
     yield result['words']['id']
     yield result['words']['en']
     if result['index'] is not None:
-        yield 'Indeks pertama yang salah / first bad index: %d' % result['index']
+        yield 'Indeks pertama yang salah / first bad index: %s' % result['index']
     if bundle is None or bundle.size is None:
         return
     yield 'Log: %s' % result['origin']

@@ -168,6 +168,17 @@ describe('a document', () => {
   });
 });
 
+function dialled(to: Server) {
+  const socket = connect(Number(new URL(to.url).port), '127.0.0.1');
+  const parts: string[] = [];
+  socket.on('data', (text) => parts.push(String(text))).on('error', () => undefined);
+  return { socket, heard: () => parts.join('') };
+}
+async function until(isSo: () => boolean): Promise<void> {
+  for (let tries = 0; tries < 500 && !isSo(); tries++) await wait(10);
+  expect(isSo()).toBe(true);
+}
+
 describe('a document that is too large', () => {
   it('is refused, whether it says so or not, and the asker hears of it', async () => {
     const small = await Server.start(undefined, { env: { EVIDENCE_MAX_BYTES: '1000' } });
@@ -187,6 +198,17 @@ describe('a document that is too large', () => {
       } as RequestInit);
       expect(asked.status).toBe(413);
       expect(await asked.json()).toMatchObject({ detail: 'a document may have 1000 bytes' });
+      const left = await small.token('bkpsdm', ID);
+      const head = (method: string, path: string, more: string) =>
+        `${method} ${path} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${left}\r\n${more}\r\n`;
+      const { socket, heard } = dialled(small);
+      const type = `Content-Type: ${PDF}\r\nTransfer-Encoding: chunked\r\n`;
+      socket.write(`${head('PUT', url, type)}${raw.length.toString(16)}\r\n${raw}\r\n0\r\n\r\n`);
+      await until(() => heard().startsWith('HTTP/1.1 413'));
+      // The rest of it has gone by: the connection serves on.
+      socket.write(head('GET', '/livez', ''));
+      await until(() => heard().includes('HTTP/1.1 200'));
+      socket.destroy();
       expect(readdirSync(join(small.dir, 'evidence'))).toEqual([]);
     } finally {
       await small.stop();
@@ -199,25 +221,19 @@ describe('a document that is long in coming', () => {
     const hurried = await Server.start(undefined, { bodyWithinMs: 300 });
     const token = await hurried.token('bkpsdm', ID);
     const begin = (method: string, path: string, type: string, first: string) => {
-      const socket = connect(Number(new URL(hurried.url).port), '127.0.0.1');
-      const heard: string[] = [];
-      socket.on('data', (text) => heard.push(String(text))).on('error', () => undefined);
+      const { socket, heard } = dialled(hurried);
       socket.write(
         `${method} ${path} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${token}\r\nContent-Type: ${type}\r\n` +
           `Content-Length: ${CONTENT.length}\r\n\r\n${first}`,
       );
       return { socket, heard };
     };
-    const until = async (isSo: () => boolean) => {
-      for (let tries = 0; tries < 500 && !isSo(); tries++) await wait(10);
-      expect(isSo()).toBe(true);
-    };
     try {
       const json = begin('POST', '/v1/civil-servants', 'application/json', '{');
       const slow = begin('PUT', '/v1/evidence', PDF, CONTENT.slice(0, 5));
-      await until(() => json.heard.join('').startsWith('HTTP/1.1 408'));
+      await until(() => json.heard().startsWith('HTTP/1.1 408'));
       slow.socket.write(CONTENT.slice(5));
-      await until(() => slow.heard.join('').startsWith('HTTP/1.1 201'));
+      await until(() => slow.heard().startsWith('HTTP/1.1 201'));
       const left = begin('PUT', '/v1/evidence', PDF, '%PDF-');
       const parts = () => readdirSync(join(hurried.dir, 'evidence')).filter((name) => name.endsWith('.part'));
       await until(() => parts().length === 1);

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Answer, Verifier } from '../verify/answer.ts';
+import { bundleOf } from '../verify/bundle.ts';
 import { Chromium, hasChromium } from '../verify/chromium.ts';
 import {
   atTime,
-  bundleOf,
   decisionPlan,
   LOG_VKEY,
   ORIGIN,

@@ -26,7 +26,7 @@ function under(text: string, key: string): string {
 const services = under(compose, 'services');
 const service = (name: string) => under(services, name);
 const names = [...services.matchAll(/^ {2}([a-z]+):/gm)].map(([, name = '']) => name);
-const OURS = ['api', 'follower', 'courier'];
+const OURS = ['api', 'follower', 'sealer', 'courier'];
 const SERVERS = ['kurrentdb', 'postgres', 'redis'];
 
 /** The settings of our processes, as compose would make them of what is in `.env`. */
@@ -53,7 +53,7 @@ describe('the production form', () => {
     expect(names).toEqual([...OURS, ...SERVERS]);
     for (const name of OURS) {
       expect(service(name)).toContain('<<: *jejak');
-      expect(service(name)).toContain(`<<: *settings, ROLES: ${name} }`);
+      expect(service(name)).toContain(`<<: *settings, ROLES: ${name}`);
     }
   });
 

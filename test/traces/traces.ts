@@ -41,11 +41,21 @@ export function tracesIn(bytes: Buffer, words: Words): string[] {
   );
 }
 
+/** Nothing, of what goes away while others work there. */
+function contentOf(file: string): Buffer {
+  try {
+    return readFileSync(file);
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return Buffer.alloc(0);
+    throw cause;
+  }
+}
+
 /** Where the words are in the files below a directory: their names, and what is in them. */
 export function tracesBelow(directory: string, words: Words): string[] {
   return readdirSync(directory, { recursive: true, withFileTypes: true }).flatMap((entry) => {
     const file = join(entry.parentPath, entry.name);
-    const bytes = entry.isFile() ? readFileSync(file) : Buffer.alloc(0);
+    const bytes = entry.isFile() ? contentOf(file) : Buffer.alloc(0);
     return tracesIn(Buffer.concat([Buffer.from(entry.name), bytes]), words).map(
       (trace) => `${file.slice(directory.length + 1)}: ${trace}`,
     );

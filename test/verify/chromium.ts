@@ -87,6 +87,21 @@ export class Chromium implements Verifier {
     );
   }
 
+  verdicts(bundles: readonly Buffer[], policy: string): Promise<string[]> {
+    return this.run(
+      async (all: string[], text: string) => {
+        const verdicts = [];
+        for (const base64 of all) {
+          const bytes = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
+          verdicts.push((await verifyBundle(bytes, text)).verdict);
+        }
+        return verdicts;
+      },
+      bundles.map((bundle) => bundle.toString('base64')),
+      policy,
+    );
+  }
+
   flip(bundle: Buffer, policy: string, mask: number): Promise<string[]> {
     return this.run(
       async (base64: string, text: string, xor: number) => {
@@ -107,9 +122,13 @@ export class Chromium implements Verifier {
 
   /** Runs a function, by its text, in the page. */
   async run<A extends readonly unknown[], T>(work: (...given: A) => T | Promise<T>, ...given: A): Promise<T> {
-    const said = given.map((one) => JSON.stringify(one) ?? 'undefined').join(',');
+    return this.evaluate(`(${work})(${given.map((one) => JSON.stringify(one) ?? 'undefined').join(',')})`);
+  }
+
+  /** The value of an expression in the page, or what its promise comes to. */
+  async evaluate<T>(expression: string): Promise<T> {
     const { result, exceptionDetails } = await this.say('Runtime.evaluate', {
-      expression: `(${work})(${said})`,
+      expression,
       awaitPromise: true,
       returnByValue: true,
     });

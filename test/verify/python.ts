@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { notTested } from '../engines/not-tested.ts';
-import type { Answer, Verifier } from './answer.ts';
+import type { Answer, Known, Verifier } from './answer.ts';
 
 export const APP = join(process.cwd(), 'apps/verify');
 export const VERIFY_PY = join(APP, 'verify.py');
@@ -14,9 +14,6 @@ const has = (program: string, argument: string) => spawnSync(program, [argument]
 export const hasPython = has('python3', '--version') && has('openssl', 'version');
 
 if (!hasPython) notTested('verify.py: there is no python3, or no openssl; install them to have it tested');
-
-/** A signature that holds, so that openssl is not asked again and again: key, message and signature in base64. */
-export type Known = readonly [string, string, string];
 
 /** verify.py as a module, in a process of its own. */
 export class Python implements Verifier {
@@ -31,6 +28,16 @@ export class Python implements Verifier {
 
   verify(bundle: Buffer, policy?: string, known: readonly Known[] = []): Promise<Answer> {
     return this.#ask({ bundle: bundle.toString('base64'), policy, known });
+  }
+
+  async verdicts(
+    bundles: readonly Buffer[],
+    policy: string,
+    known: readonly Known[] = [],
+  ): Promise<string[]> {
+    await this.#ask({ bundle: '', known });
+    const answers = await Promise.all(bundles.map((bundle) => this.verify(bundle, policy)));
+    return answers.map(({ verdict }) => verdict);
   }
 
   flip(bundle: Buffer, policy: string, mask: number): Promise<string[]> {

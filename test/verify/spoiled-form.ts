@@ -1,4 +1,5 @@
-import { bundleOf, decisionPlan, filesOf, POLICY, plan } from './make.ts';
+import { bundleOf, filesOf } from './bundle.ts';
+import { decisionPlan, POLICY, plan } from './make.ts';
 import { copy, drop, edit, otherHash, type Spoiled, spoils } from './spoiled.ts';
 import { zipOf } from './zip.ts';
 

@@ -1,4 +1,5 @@
-import { bundleOf, headsOf, type Leaf, type Plan, POLICY, plan, type Spoil } from './make.ts';
+import { bundleOf, type Spoil } from './bundle.ts';
+import { headsOf, type Leaf, type Plan, POLICY, plan } from './make.ts';
 
 /** A bundle with one thing wrong: the reason that is the answer, and the index and file it is about. */
 export type Spoiled = {

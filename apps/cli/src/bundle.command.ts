@@ -1,11 +1,22 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { subjectOf } from '@app/domain/civil-servant';
-import { contentOf, EvidenceStore, makeBundle, NoBundle, NotSealed, type Scope } from '@app/ledger';
+import {
+  contentOf,
+  EvidenceStore,
+  makeBundle,
+  NoBundle,
+  NotSealed,
+  type Scope,
+  verifierFiles,
+} from '@app/ledger';
 import { type Call, type Command, Usage } from './command.ts';
 import { noted, PURPOSE, purposeOf } from './noted.ts';
 import { askingHere } from './operator.ts';
 import { WHO, whoOf } from './person.ts';
 import { sealedHere } from './sealed.ts';
+
+/** From `dist/apps/cli/src`. */
+const VERIFIERS = new URL('../../../../apps/verify/', import.meta.url);
 
 export const bundle: Command = {
   name: 'bundle',
@@ -36,6 +47,7 @@ export const bundle: Command = {
           ...parts(call),
           covered,
           policy: policy.text,
+          more: await verifierFiles(VERIFIERS),
         },
         await askingHere(record),
       );

@@ -36,6 +36,8 @@ export type Command = {
   /** In Bahasa Indonesia, and in English. */
   readonly does: readonly [string, string];
   readonly options: Options;
+  /** Runs also where the record cannot follow the log: it finds out why. */
+  readonly evenBehind?: boolean;
 } & (
   | { readonly run: (call: Call) => Promise<number> }
   | { readonly runBare: (call: Bare) => Promise<number> }

@@ -17,6 +17,7 @@ import {
 } from '@app/projections';
 import type { OpenRecord } from '@app/record';
 import type { Call, Command, Say } from './command.ts';
+import { tellProof } from './demo-proof.ts';
 import { trailTable } from './history.command.ts';
 import { refusedText, runImport } from './import.command.ts';
 import { fullName } from './person.ts';
@@ -42,7 +43,8 @@ export const demo: Command = {
 };
 
 /** Gives the subject of the person it told of. */
-async function tell({ record, say }: Call): Promise<string | undefined> {
+async function tell(call: Call): Promise<string | undefined> {
+  const { record, say } = call;
   const quiet: Say = { ...say, remark: () => undefined };
   const line = (text: string) => say.result({ text }, () => text);
   const first = await runImport(
@@ -62,7 +64,9 @@ async function tell({ record, say }: Call): Promise<string | undefined> {
   line(
     ['\n2. Temuan / findings', ...Object.entries(counts).map(([kind, n]) => `   ${kind}: ${n}`)].join('\n'),
   );
-  return tellPerson(record, line, imported);
+  const subject = await tellPerson(record, line, imported);
+  if (subject !== undefined) await tellProof(call, subject, line);
+  return subject;
 }
 
 /** A person whose source row changed: an official corrects the record, and both moments of knowledge can be asked for. */
@@ -136,14 +140,17 @@ async function serve({ dataDir, settings, say }: Call, subject: string | undefin
     },
   });
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => server.kill(signal));
-  say.remark(`\n5. Server: ${url}   API: ${url}/docs   (Ctrl-C berhenti / stops)`);
+  say.remark(`\n6. Server: ${url}   API: ${url}/docs   (Ctrl-C berhenti / stops)`);
   for (const role of ROLES) {
     const own = subject !== undefined && (role === 'pegawai' || role === 'pimpinan') ? { subject } : {};
     say.remark(
       `   ${role}: ${await mintLocalToken(dataDir, { role, sub: `demo-${role}`, ...own }, 8 * 3600)}`,
     );
   }
-  if (subject !== undefined) say.remark(`   mis. / e.g. ${url}/v1/civil-servants/${subject}/history`);
+  if (subject !== undefined)
+    say.remark(
+      `   mis. / e.g. curl -H 'Authorization: Bearer …' -H 'X-Purpose: uji coba' ${url}/v1/civil-servants/${subject}/history`,
+    );
   return new Promise((resolve) => server.once('exit', (code) => resolve(code ?? 0)));
 }
 

@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
-import { makeKeyFile } from '@app/ledger';
+import { makeKeyFile, recoverLog } from '@app/ledger';
 import { type Command, Usage } from './command.ts';
+import { askingHere } from './operator.ts';
 import { sealedHere } from './sealed.ts';
 
 export const ledgerKey: Command = {
@@ -34,6 +35,28 @@ export const seal: Command = {
     const checkpoint = await covered(await record.catchUp());
     if (typeof options.out === 'string') writeFileSync(options.out, checkpoint.note);
     say.result({ ...checkpoint, policy: policy.text }, () => checkpoint.note.trimEnd());
+    return 0;
+  },
+};
+
+export const ledgerRecover: Command = {
+  name: 'ledger-recover',
+  usage: 'ledger-recover NAME --because TEXT',
+  does: [
+    'Log yang kehilangan catatan bertanda tangan dimulai lagi dengan nama baru; alasannya tercatat selamanya.',
+    'Let a log that lost signed entries begin anew under another name; why is recorded for ever.',
+  ],
+  options: { because: { type: 'string', means: 'what happened; it must not name anybody' } },
+  run: async ({ words, options, record, say, settings }) => {
+    const [name] = words;
+    const { because } = options;
+    if (name === undefined || words.length > 1 || typeof because !== 'string')
+      throw new Usage('a new name like sibolga.go.id/jejak/2027 and --because are needed');
+    const { vkey } = await recoverLog(record, settings.ledger, { name, because }, await askingHere(record));
+    say.result({ vkey }, () => vkey);
+    say.remark(
+      'Umumkan kunci baru, ganti di LEDGER_POLICY_FILE dan pada saksi / publish the new key; change it in LEDGER_POLICY_FILE and at the witnesses',
+    );
     return 0;
   },
 };

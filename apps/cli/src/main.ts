@@ -13,7 +13,7 @@ import { evidence } from './evidence.command.ts';
 import { history } from './history.command.ts';
 import { importCommand } from './import.command.ts';
 import { jobs } from './jobs.command.ts';
-import { ledgerKey, seal } from './ledger.command.ts';
+import { ledgerKey, ledgerRecover, seal } from './ledger.command.ts';
 import { distribution, findings, units } from './lists.command.ts';
 import { profile } from './profile.command.ts';
 import { token } from './token.command.ts';
@@ -40,6 +40,7 @@ const COMMANDS: readonly Command[] = [
   bundle,
   verifyBundleCommand,
   ledgerKey,
+  ledgerRecover,
   copy,
   copyPeopleCommand,
   backup,
@@ -96,7 +97,10 @@ async function run(command: Command, words: Call['words'], options: Call['option
   if ('runBare' in command) return command.runBare(bare);
   const record = await OpenRecord.open(places, () => todayIn(settings.timeZone));
   try {
-    await record.catchUp();
+    await record.catchUp().catch((cause: unknown) => {
+      if (!command.evenBehind) throw cause;
+      remark(`Tidak dapat mengikuti log / cannot follow the log: ${(cause as Error).message}`);
+    });
     return await command.run({ ...bare, record });
   } finally {
     await record.close();

@@ -13,6 +13,7 @@ export const verify: Command = {
     'Periksa seluruh log: catatan asli, jurnal, pohon Merkle, checkpoint dan tanda tangan saksi. Dapat dihentikan dan dilanjutkan.',
     'Verify the whole log: store, journal, Merkle tree, checkpoints and cosignatures. Can be stopped and gone on with.',
   ],
+  evenBehind: true,
   options: {
     ...TRUST,
     checkpoint: { type: 'string', means: 'a checkpoint that you kept yourself; the log must go on from it' },
@@ -50,7 +51,7 @@ export const verify: Command = {
     say.result({ ...verdict, access: access ?? null, stopped }, () =>
       [
         stopped ? 'Dihentikan; jalankan lagi untuk melanjutkan / stopped; run again to go on' : '',
-        `${verdict.size} catatan / entries, ${verdict.checkpoints} checkpoint`,
+        `${verdict.size} catatan / entries, ${verdict.checkpoints} checkpoint; ${verdict.cosigned} disahkan menurut kebijakan / signed as the policy says`,
         ...verdict.faults.map(faultText),
         ...(access
           ? [

@@ -1,6 +1,7 @@
 import type { LedgerSettings } from '@app/config';
 import { subjectOf } from '@app/domain/civil-servant';
 import type { Asking } from '@app/event-store';
+import { isLed } from '@app/journal';
 import {
   contentOf,
   EvidenceStore,
@@ -11,6 +12,7 @@ import {
   policyText,
   type Scope,
   sealedBy,
+  verifierFiles,
 } from '@app/ledger';
 import { OpenRecord } from '@app/record';
 import { Body, Controller, HttpCode, Post, Req, StreamableFile } from '@nestjs/common';
@@ -24,6 +26,11 @@ import { malformed, Problem } from './problem.ts';
 import { OF_NOBODY, ReadsOf } from './reads.ts';
 import { Roles } from './roles.ts';
 import { PROBLEM } from './schemas.ts';
+
+const SEALING_MS = 10_000;
+
+/** From `dist/apps/server/src`. */
+const VERIFIERS = new URL('../../../../apps/verify/', import.meta.url);
 
 /** Where the log's policy is. */
 export class LogPolicy {
@@ -72,7 +79,10 @@ export class IssueBundleHandler implements ICommandHandler<IssueBundle> {
         tree,
         checkpoints,
         policy: text,
-        covered: (size: number) => sealedBy(checkpoints, size),
+        more: await verifierFiles(VERIFIERS),
+        // Where nobody seals, waiting would not help.
+        covered: async (size: number) =>
+          sealedBy(checkpoints, size, (await isLed(database, 'sealer')) ? SEALING_MS : 0),
         evidence: (sha256: string) => contentOf(store, documents, sha256),
       };
       return (await makeBundle({ scope, purpose, person }, sources, asking)).bytes;

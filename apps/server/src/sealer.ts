@@ -84,7 +84,10 @@ export class Sealer {
     const actor = await this.record.people.account('urn:jejak:sealer', 'sealer');
     const commandId = uuidv7();
     const asking = { actor, role: 'operator', commandId, correlationId: commandId, askedAt: Date.now() };
-    return openSealing(this.record, this.places, asking);
+    const sealing = await openSealing(this.record, this.places, asking);
+    // At once, also where nothing is new: an older backup that was put back must not pass for the log.
+    await seal(sealing);
+    return sealing;
   }
 }
 

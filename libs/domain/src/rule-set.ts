@@ -43,6 +43,6 @@ export function publishRuleSet(asked: RuleSet, published: Published): Decision<R
     : refuse(
         'rule-set-changed',
         `version ${asked.version} of ${asked.id} was published with other terms; give what changed a new version`,
-        'docs/adr/0011',
+        'docs/adr/0013',
       );
 }

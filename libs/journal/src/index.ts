@@ -4,6 +4,6 @@ export { DatabaseUnavailable, isUnavailable } from './dialect.ts';
 export { Journal, type JournalRow, journalRow, type Progress, type Wanted } from './journal.ts';
 export { type Entry, entryOf, JournalEntry } from './journal-entry.ts';
 export { leafOf } from './leaf.ts';
-export { CreateLease1764000000003, Election, Lease, type Pace } from './lease.ts';
+export { CreateLease1764000000003, Election, isLed, Lease, type Pace } from './lease.ts';
 export { CreateJournal1764000000000, text } from './migrations.ts';
 export { createShadow, shadowOf, swapShadow } from './shadow.ts';

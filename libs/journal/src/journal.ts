@@ -132,11 +132,12 @@ export class Journal {
     );
   }
 
-  /** A stream whose revisions do not run from 0 without a gap, and its first entry; undefined: there is none. */
+  /** The first entry that is not the next revision of its stream; undefined: in each they run from 0 without a gap. */
   async gap(): Promise<{ stream: string; index: number } | undefined> {
     const [row] = await this.database.read<{ stream: string; index: number }>(
-      `SELECT stream, MIN(idx) AS "index" FROM journal GROUP BY stream
-       HAVING COUNT(*) <> MAX(revision) + 1 OR MIN(revision) <> 0 ORDER BY MIN(idx) LIMIT 1`,
+      `SELECT stream, idx AS "index" FROM (
+         SELECT stream, idx, revision, ROW_NUMBER() OVER (PARTITION BY stream ORDER BY idx) - 1 AS due FROM journal
+       ) AS numbered WHERE revision <> due ORDER BY idx LIMIT 1`,
     );
     return row;
   }

@@ -151,6 +151,12 @@ export class Election {
   }
 }
 
+/** Whether some process does a work now, as far as the database knows. */
+export async function isLed(database: Database, name: string): Promise<boolean> {
+  const [row] = await lease(database.read, name);
+  return (row?.holder ?? '') !== '';
+}
+
 const lease = (sql: Sql, name: string) =>
   sql<{ holder: string; beat: number }>('SELECT holder, beat FROM lease WHERE name = ?', [name]);
 

@@ -150,6 +150,12 @@ describeDialects('the access log', (aPlace) => {
     await database.write((sql) => sql('ALTER TABLE away RENAME TO access'));
     await log.note([access()]);
     expect(await log.size()).toBe(2);
+    const { write } = database;
+    database.write = () => Promise.reject(new Error('the pen cannot be had'));
+    await expect(log.note([access()])).rejects.toThrow('the pen cannot be had');
+    database.write = write;
+    await log.note([access()]);
+    expect(await log.size()).toBe(3);
   });
 
   it('does not let one that cannot be kept take others with it', async () => {

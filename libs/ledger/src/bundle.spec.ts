@@ -247,6 +247,11 @@ describe('an evidence bundle', () => {
       if (name !== 'MANIFEST.json')
         expect(verifyBundle(changed(bytes, name, undefined), believed()).verdict).toBe('tampered');
     }
+    expect(verifyBundle(changed(bytes, 'anything.txt', Buffer.from('x')), believed())).toMatchObject({
+      verdict: 'tampered',
+      reason: 'manifest',
+      file: 'anything.txt',
+    });
     expect(verifyBundle(changed(bytes, 'entries/9.leaf.json', Buffer.from('{}')), believed())).toMatchObject({
       verdict: 'tampered',
       reason: 'issue',

@@ -13,6 +13,7 @@ export { type Bundle, type BundleAsked, type BundleSources, makeBundle, NoBundle
 export type { Manifest, Missing, Scope } from './bundle-format.ts';
 export { Checkpoints, SignedCheckpoint } from './checkpoints.ts';
 export { commitHeads } from './commit-heads.ts';
+export type { LogFault, LogVerdict, VerifyState } from './comparing.ts';
 export { type Collected, Cosigners, type CosignersOptions, type Prove } from './cosign.ts';
 export {
   contentOf,
@@ -31,14 +32,16 @@ export { MEDIA_TYPES } from './media-type.ts';
 export { CreateLedger1764000000005 } from './migrations.ts';
 export { type LedgerPlaces, openSealing, policyText } from './open.ts';
 export { isPurpose, PURPOSE_IS } from './purpose.ts';
+export { recoverLog } from './recover.ts';
 export { type Collect, NotSealed, type Sealed, type Sealing, seal, sealedBy, sealedNow } from './seal.ts';
 export { type SemanticOptions, SemanticWitness } from './semantic.ts';
 export { type KeyPlace, LogSigner, makeKeyFile, SignerRefuses } from './signer.ts';
 export { headProof, streamHeads } from './stream-heads.ts';
 export { NoTimestamp, stampNewest, timestamp } from './timestamp.ts';
 export { type Leaves, TileRow, Tree, TreeSize } from './tree.ts';
+export { verifierFiles } from './verifiers.ts';
 export { type BundleVerdict, verifyBundle } from './verify-bundle.ts';
-export { type LogFault, type LogVerdict, type VerifyState, verifyLog } from './verify-log.ts';
+export { verifyLog } from './verify-log.ts';
 export { type Answer, type MayCosign, Witness, type WitnessOf } from './witness.ts';
 export { formatAddCheckpoint, MOST_REQUEST_BYTES } from './witness-request.ts';
 export { openWitnessState } from './witness-state.ts';

@@ -29,7 +29,7 @@ export async function announceKeys(
   const known = await logKeys(journal);
   const mine = signer.verifiers.map(({ vkey }) => vkey);
   const begin = mine.filter((vkey) => !known.some((key) => key.signs && key.vkey === vkey));
-  const end = known.filter((key) => key.signs && isOf(key.vkey, signer.origin) && !mine.includes(key.vkey));
+  const end = known.filter(({ signs, vkey }) => signs && !mine.includes(vkey));
   const changes: LogKeyChanged['data'][] = [
     ...begin.map((vkey) => ({ vkey, use: 'begins' as const })),
     ...end.map(({ vkey }) => ({ vkey, use: 'ends' as const })),
@@ -39,8 +39,6 @@ export async function announceKeys(
   );
   if (isRefusal(outcome)) throw new Error(outcome.because);
 }
-
-const isOf = (vkey: string, origin: string): boolean => vkey.startsWith(`${origin}+`);
 
 /** The log's policy: the given text, or every key that was announced, without witnesses. */
 export async function policyOf(journal: Journal, given?: string): Promise<{ text: string; policy: Policy }> {

@@ -133,6 +133,53 @@ describe('the sealer', () => {
     await expect(seal(sealing())).rejects.toThrow(SignerRefuses);
   });
 
+  it('refuses a log that is as it was when an earlier checkpoint was signed: an old backup with all in it', async () => {
+    add(200);
+    await seal(sealing());
+    await database.close();
+    copyFileSync(join(directory, 'jejak.db'), join(directory, 'backup.db'));
+    database = await openDatabase('jejak.db');
+    add(100);
+    await seal(sealing());
+    await database.close();
+    database = await openDatabase('backup.db');
+    leaves.length = 200;
+    await expect(seal(sealing())).rejects.toThrow(/200 entries, but 300 were signed/);
+  });
+
+  it('refuses another log also where what it signed last was lost, by what the database has', async () => {
+    add(200);
+    await seal(sealing());
+    rmSync(signedFile);
+    await database.write((sql) =>
+      sql('UPDATE tile SET hashes = REPLACE(hashes, SUBSTR(hashes, 1, 44), SUBSTR(hashes, 45, 44))'),
+    );
+    add(1);
+    await expect(seal(sealing())).rejects.toThrow(/does not go on from the one of 200/);
+  });
+
+  it('refuses a log that went back to a size that it signed once, though the database has that checkpoint', async () => {
+    add(200);
+    const once = await seal(sealing());
+    add(100);
+    await seal(sealing());
+    leaves.length = 200;
+    await sealing().tree.clear();
+    await new Checkpoints(database).save(once.checkpoint);
+    await database.write((sql) => sql('DELETE FROM signed_checkpoint WHERE size > 200'));
+    await expect(seal(sealing())).rejects.toThrow(/200 entries, but 300 were signed/);
+  });
+
+  it('refuses a log that was changed behind its newest checkpoint, though nothing is new', async () => {
+    add(300);
+    await seal(sealing());
+    leaves[17] = leafHash('another decision');
+    await sealing().tree.clear();
+    await expect(seal(sealing())).rejects.toThrow(/300 entries does not go on from the one of 300/);
+    rmSync(signedFile);
+    await expect(seal(sealing())).rejects.toThrow(/300 entries does not go on from the one of 300/);
+  });
+
   it('goes on after it was killed between its signature and the database', async () => {
     add(10);
     await signer().sign({ size: 10n, root: rootOf(leaves) }, async () => []);

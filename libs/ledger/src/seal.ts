@@ -1,8 +1,8 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Database } from '@app/journal';
-import { type Hash, isQuorum, type Policy, parseNote, verifiedBy } from '@app/proof';
+import { type Hash, isQuorum, type Policy, parseCheckpoint, parseNote, verifiedBy } from '@app/proof';
 import type { Checkpoints, SignedCheckpoint } from './checkpoints.ts';
-import type { LogSigner } from './signer.ts';
+import { type LogSigner, SignerRefuses } from './signer.ts';
 import type { Tree } from './tree.ts';
 
 /** Asks the witnesses of a policy to cosign; gives the lines of those that did. */
@@ -75,9 +75,19 @@ export async function sealedBy(
 function sign({ database, tree, checkpoints, signer, policy, now = () => new Date() }: Sealing) {
   return database.write(async (sql): Promise<SignedCheckpoint> => {
     const size = await tree.size();
+    const root = await tree.root(size);
     const before = await checkpoints.newestSigned(signer.origin);
-    if (before && BigInt(before.size) === size) return before;
-    const note = await signer.sign({ size, root: await tree.root(size) }, tree.consistency);
+    const log = { size, root };
+    // Also where nothing is new: an older backup has its own checkpoint, of its own size.
+    const known = before && parseCheckpoint(parseNote(before.note).text);
+    await signer.assertGoesOn(log, tree.consistency, known);
+    if (before && known?.size === size) {
+      if (known.root.equals(root)) return before;
+      throw new SignerRefuses(
+        `another root is signed for ${size} entries: what was in the log was changed; find where with jejak verify`,
+      );
+    }
+    const note = await signer.sign(log, tree.consistency);
     const checkpoint = {
       origin: signer.origin,
       size: Number(size),

@@ -29,6 +29,9 @@ import {
 /** The signer will not sign: what it is asked for is not what it signed before, gone on. */
 export class SignerRefuses extends Error {}
 
+/** Proves that the log of a size goes on from an older size. */
+type Prove = (from: bigint, size: bigint) => Promise<readonly Hash[]>;
+
 /** Where the log's key is: the text itself, or a file that only its owner reads. */
 export type KeyPlace = { readonly text: string } | { readonly file: string };
 
@@ -54,7 +57,7 @@ export class LogSigner {
       .filter(Boolean)
       .map((line) => parseSkey(line));
     const [first] = signers;
-    if (!first) throw new SignerRefuses('there is no key of the log; make one with jejak ledger key');
+    if (!first) throw new SignerRefuses('there is no key of the log; make one with jejak ledger-key');
     if (signers.some(({ type, name }) => type !== LOG_KEY || name !== first.name))
       throw new SignerRefuses('the keys of a log are log keys of one name; leave the others out');
     return new LogSigner(signers, signedFile);
@@ -76,7 +79,7 @@ export class LogSigner {
       return checkpoint;
     } catch (cause) {
       throw new SignerRefuses(
-        `${this.file} is not a checkpoint that this log signed (${(cause as Error).message}); put back the true one, or let the log begin anew under another name: jejak ledger recover`,
+        `${this.file} is not a checkpoint that this log signed (${(cause as Error).message}); put back the true one, or let the log begin anew under another name: jejak ledger-recover`,
       );
     }
   }
@@ -85,11 +88,20 @@ export class LogSigner {
    * The signed note of the log at this size. `prove`: that the tree goes on from an older size. Throws `SignerRefuses`
    * where the size went back, or the tree is not the one that was signed.
    */
-  async sign(
+  async sign(log: Omit<Checkpoint, 'origin'>, prove: Prove): Promise<string> {
+    await this.assertGoesOn(log, prove);
+    const note = signNote(formatCheckpoint({ origin: this.origin, ...log }), this.signers);
+    writeOnDevice(this.file, note);
+    return note;
+  }
+
+  /** Throws `SignerRefuses` where the log does not go on from what was signed last, or from `known` where nothing was. */
+  async assertGoesOn(
     { size, root }: Omit<Checkpoint, 'origin'>,
-    prove: (from: bigint, size: bigint) => Promise<readonly Hash[]>,
-  ): Promise<string> {
-    const before = this.lastSigned();
+    prove: Prove,
+    known?: Checkpoint,
+  ): Promise<void> {
+    const before = this.lastSigned() ?? known;
     if (before && size < before.size)
       throw new SignerRefuses(
         `the log has ${size} entries, but ${before.size} were signed: entries were lost, or an older backup was put back; see docs/ledger.md`,
@@ -101,9 +113,6 @@ export class LogSigner {
           `the log of ${size} entries does not go on from the one of ${before.size} that was signed: what was in it was changed; find where with jejak verify`,
         );
     }
-    const note = signNote(formatCheckpoint({ origin: this.origin, size, root }), this.signers);
-    writeOnDevice(this.file, note);
-    return note;
   }
 }
 

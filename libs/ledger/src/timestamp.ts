@@ -24,8 +24,10 @@ export function timestampRequest(
   nonce: Buffer = randomBytes(8),
 ): { request: Buffer; imprint: Buffer } {
   const imprint = der(0x30, SHA256, der(0x04, sha256(text)));
-  // A leading zero keeps the number positive.
-  const request = der(0x30, VERSION_1, imprint, der(0x02, Buffer.of(0), nonce), WITH_CERTIFICATE);
+  // The first byte keeps the number positive, and as short as DER wants it.
+  const number = Buffer.from(nonce);
+  number.writeUInt8((number.readUInt8(0) & 0x3f) | 0x40, 0);
+  const request = der(0x30, VERSION_1, imprint, der(0x02, number), WITH_CERTIFICATE);
   return { request, imprint };
 }
 

@@ -26,6 +26,7 @@ import {
   ruleSetFile,
   ruleSetIn,
 } from './bundle-format.ts';
+import { SKEW_SECONDS } from './due-checkpoints.ts';
 import { headLeaf } from './heads.ts';
 
 /** What a verifier says of a bundle (docs/bundle.md). */
@@ -46,9 +47,6 @@ export type BundleVerdict = {
 };
 
 type About = { -readonly [K in keyof BundleVerdict]?: BundleVerdict[K] };
-
-/** Times may differ by this much, in seconds. */
-const SKEW_SECONDS = 300;
 
 /**
  * Whether an evidence bundle holds, under the policy that its reader believes; with none, under its own, and then the
@@ -102,6 +100,11 @@ function verdict(
   const nothing = { index: null, file: null, origin: null, size: null, asOf: null, complete: null };
   return { ...nothing, missing: [], entries: 0, keys: [], ...about, verdict: kind, reason, words };
 }
+
+/** Every name that a file of a bundle may have, and those that the manifest does not name. */
+const PLACES =
+  /^(MANIFEST\.json|ISSUE\.(leaf\.json|tlog-proof|consistency)|(checkpoint|policy|BACA-SAYA)\.txt|prov\.json|timeline\.html|verify\.(py|html)|(entries\/\d+|policies\/[^/]+@\d+|heads\/commitment)\.(leaf\.json|tlog-proof)|heads\/head\.json|evidence\/[0-9a-f]{64}|time\/\d+\.(txt|consistency|tsr))$/;
+const OUTSIDE = /^(MANIFEST\.json|ISSUE\.(leaf\.json|tlog-proof|consistency))$/;
 
 type Entry = { readonly index: number; readonly leaf: Leaf };
 
@@ -160,8 +163,9 @@ class Verification {
       if (manifest.files[name] !== sha256(content).toString('hex'))
         throw new Wrong('manifest', `${name} is not the file that MANIFEST.json names`, at(name));
     }
-    const known = /^(MANIFEST\.json|ISSUE\.(leaf\.json|tlog-proof|consistency))$/;
-    const extra = this.#files.names.find((name) => !(name in manifest.files) && !known.test(name));
+    const extra = this.#files.names.find(
+      (name) => !(name in manifest.files || OUTSIDE.test(name)) || !PLACES.test(name),
+    );
     if (extra) throw new Wrong('manifest', `${extra} does not belong here`, at(extra));
     this.#own = parsePolicy(this.#files.text('policy.txt'));
   }
