@@ -17,7 +17,7 @@ import {
 import { OpenRecord } from '@app/record';
 import { Body, Controller, HttpCode, Post, Req, StreamableFile } from '@nestjs/common';
 import { Command, CommandBus, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
-import { ApiBearerAuth, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { ApiBearerAuth, ApiBody, ApiExtraModels, ApiResponse, ApiTags, getSchemaPath } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import { Accesses, templateOf } from './accesses.ts';
 import { Asker, Asks } from './asking.ts';
@@ -117,6 +117,8 @@ export class BundlesHttp {
   ) {}
 
   @Post()
+  @ApiExtraModels(BundleBody)
+  @ApiBody({ schema: { allOf: [{ $ref: getSchemaPath(BundleBody) }], minProperties: 2, maxProperties: 2 } })
   @HttpCode(200)
   // It enters the access log itself: the purpose is in the body.
   @ReadsOf(OF_NOBODY)
