@@ -88,8 +88,18 @@ function anyOf(some: Schema): fc.Arbitrary<unknown> {
 function objectOf({ properties = {}, required = [], maxProperties }: Schema): fc.Arbitrary<unknown> {
   if ('sha256' in properties) return fc.constant(document);
   const fields = Object.entries(properties as Schema).map(([name, of]) => [name, anyOf(of)] as const);
-  if (maxProperties === 1) return fc.oneof(...fields.map(([name, of]) => fc.record({ [name]: of })));
+  if (maxProperties === required.length + 1) return oneBeside(fields, required);
   return fc.record(Object.fromEntries(fields), { requiredKeys: required });
+}
+
+/** What is required, and one of the others. */
+function oneBeside(
+  fields: readonly (readonly [string, fc.Arbitrary<unknown>])[],
+  required: readonly string[],
+): fc.Arbitrary<unknown> {
+  const needed = fields.filter(([name]) => required.includes(name));
+  const others = fields.filter(([name]) => !required.includes(name));
+  return fc.oneof(...others.map((other) => fc.record(Object.fromEntries([...needed, other]))));
 }
 
 const NONSENSE: readonly unknown[] = [
