@@ -10,7 +10,7 @@ import {
 import { formatCheckpoint, Malformed, parsePolicy, parseSkey, signNote, trust } from '@app/proof';
 import type { Call } from '../../apps/cli/src/command.ts';
 import { verify as verifyCommand } from '../../apps/cli/src/verify.command.ts';
-import { type Lab, ledgerIn, ORIGIN } from './lab.ts';
+import { type Lab, ledgerIn } from './lab.ts';
 import type { WitnessName } from './witnesses.ts';
 
 /** What somebody says of an attacked record: a name, with the first bad position where there is one; and in words. */
@@ -55,7 +55,7 @@ async function witness(lab: Lab, name: WitnessName): Promise<Said> {
     await journal.fill();
     const size = await tree.extend();
     const signer = parseSkey(readFileSync(ledgerIn(lab.directory).key.file, 'utf8').trim());
-    const text = formatCheckpoint({ origin: ORIGIN, size, root: await tree.root(size) });
+    const text = formatCheckpoint({ origin: signer.name, size, root: await tree.root(size) });
     const { status, body } = await witnesses.show(name, signNote(text, [signer]), tree.consistency);
     const words = body.trim();
     if (status === 200) return nothing;

@@ -1,8 +1,8 @@
 import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Asking, uuidv7 } from '@app/event-store';
-import { Cosigners, openSealing, type Sealing, sealedNow } from '@app/ledger';
+import { type Asking, canonical, uuidv7 } from '@app/event-store';
+import { Cosigners, openSealing, type Sealing, seal, sealedNow } from '@app/ledger';
 import { type Policy, parsePolicy } from '@app/proof';
 import { OpenRecord } from '@app/record';
 import { DataSource } from 'typeorm';
@@ -26,7 +26,12 @@ export type Prepared = {
   readonly reads: { readonly anchored: number; readonly all: number };
 };
 
+/** The event that is attacked: an appraisal among what the second seal covers. Its journal index; the log counts from 1. */
+export const ATTACKED = 113;
+
 export const ORIGIN = 'sibolga.example/jejak';
+
+export const personStream = (subject: string): string => `civilServant-${subject}`;
 
 /** Where the keys of a record in a directory are. */
 export const ledgerIn = (directory: string) => ({
@@ -51,12 +56,16 @@ export type Opened = {
   readonly witnesses: Witnesses;
 };
 
-/** Opens the record of a directory and its witnesses, and closes them after. */
-export async function opened<T>(directory: string, work: (it: Opened) => Promise<T>): Promise<T> {
+/** Opens the record of a directory and the witnesses of a policy, and closes them after. */
+export async function opened<T>(
+  directory: string,
+  witnessed: string,
+  work: (it: Opened) => Promise<T>,
+): Promise<T> {
   const ledger = ledgerIn(directory);
   const record = await OpenRecord.open(directory, () => '2026-03-01');
   const policyText = readFileSync(ledger.policyFile, 'utf8');
-  const witnesses = await Witnesses.open((name) => join(directory, name), policyText, record);
+  const witnesses = await Witnesses.open((name) => join(directory, name), witnessed, record);
   try {
     const cosigners = new Cosigners(parsePolicy(policyText), {
       fetch: witnesses.fetch,
@@ -98,12 +107,17 @@ export class Lab {
     return this.prepared.sizes[n] ?? 0;
   }
 
+  /** The size of the whole log, as it was before the attack. */
+  get size(): number {
+    return this.sealed(this.prepared.sizes.length - 1);
+  }
+
   policy(): Policy {
     return parsePolicy(this.prepared.policyText);
   }
 
   open<T>(work: (it: Opened) => Promise<T>): Promise<T> {
-    return opened(this.directory, work);
+    return opened(this.directory, this.prepared.policyText, work);
   }
 
   /** Statements on the log itself, past its triggers; gives the rows of the last. */
@@ -149,6 +163,34 @@ export class Lab {
   /** Seals as the product does; the checkpoint. */
   seal() {
     return this.open(({ sealing, record }) => record.journal.fill().then(() => sealedNow(sealing)));
+  }
+
+  /** Signs with the log's key and asks no witness; the note. */
+  sealAlone(): Promise<string> {
+    return this.open(async ({ sealing: { collect: _, ...alone }, record }) => {
+      await record.journal.fill();
+      return (await seal(alone)).checkpoint.note;
+    });
+  }
+
+  /** Writes an event past every rule of the domain, at the end of a stream (a person's, unless told); its id. */
+  async append(
+    type: string,
+    data: object,
+    {
+      stream = personStream(this.prepared.subject),
+      ...metadata
+    }: { stream?: string; evidence?: object } = {},
+  ): Promise<string> {
+    const id = uuidv7();
+    const { askedAt: _, ...said } = asking();
+    await this.bare(async ({ store }) => {
+      const [last] = await store.read(stream, { backwards: true, limit: 1 });
+      await store.append(stream, last?.revision ?? 'no-stream', [
+        { id, type, data: canonical(data), metadata: canonical({ ...said, ...metadata }) },
+      ]);
+    });
+    return id;
   }
 
   remove(): void {

@@ -35,7 +35,7 @@ export async function prepare(): Promise<Prepared> {
   writeFileSync(ledger.policyFile, policyText);
   const stage = (days: number, work: (it: Opened) => Promise<unknown>) =>
     daysAgo(days, () =>
-      opened(directory, async (it) => {
+      opened(directory, policyText, async (it) => {
         await work(it);
         await it.record.catchUp();
         return (await sealedNow(it.sealing)).note;
@@ -58,7 +58,7 @@ export async function prepare(): Promise<Prepared> {
     await read(record, 3);
     await anchorAccess(record, asking());
   });
-  const bundles = await opened(directory, async ({ record, sealing }) => {
+  const bundles = await opened(directory, policyText, async ({ record, sealing }) => {
     const documents = new EvidenceStore(join(directory, 'evidence'));
     const sources = {
       ...parts(record),
@@ -81,7 +81,7 @@ export async function prepare(): Promise<Prepared> {
     small: bundles.decision,
     subject: decided.subject,
     document: decided.document,
-    sizes: await sizesIn(directory),
+    sizes: await sizesIn(directory, policyText),
     reads: { anchored: 8, all: 10 },
   };
 }
@@ -156,8 +156,8 @@ async function* bytes(): AsyncGenerator<Buffer> {
   yield DOCUMENT;
 }
 
-async function sizesIn(directory: string): Promise<number[]> {
-  return opened(directory, async ({ record }) =>
+async function sizesIn(directory: string, policyText: string): Promise<number[]> {
+  return opened(directory, policyText, async ({ record }) =>
     (await record.checkpoints.page(ORIGIN, -1, 100)).map(({ size }) => size),
   );
 }

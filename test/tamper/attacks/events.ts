@@ -1,15 +1,15 @@
 import type { Attack } from '../detect.ts';
-import type { Lab } from '../lab.ts';
+import { ATTACKED, type Lab } from '../lab.ts';
 
-/** The event that is attacked: an appraisal in the middle of what the second seal covers. Its index, and its position. */
-const INDEX = 90;
+const INDEX = ATTACKED;
+/** Its position in the log. */
 const AT = INDEX + 1;
 
 const edit = (what: string) => `UPDATE event SET ${what} WHERE position = ${AT}`;
 const DATA = edit(`data = json_set(data, '$.predikat', 'kurang')`);
 const ACTOR = edit(`metadata = json_set(metadata, '$.actor', 'a6b1f0de-3c55-4a0e-8a70-0d5b7c7c1a11')`);
 /** The next event of the same stream. */
-const NEXT = 104;
+const NEXT = 147;
 /** Moves events out of their places, and back into others. */
 const move = (where: string, to: string): string[] => [
   `UPDATE event SET position = -(${to}) WHERE ${where}`,
