@@ -48,7 +48,7 @@ export const restore: Command = {
     const record = await OpenRecord.open(dataDir, () => todayIn(settings.timeZone));
     try {
       await record.catchUp();
-      // Whoever is in the backup and was erased, as its log says (docs/adr/0013).
+      // Whoever is in the backup and was erased, as its log says (docs/adr/0014).
       await eraseNow(record, new EvidenceStore(call.evidence.directory));
       const events = await record.catchUp();
       const [last] = await record.journal.read({ after: events - 2, limit: 1 });

@@ -52,7 +52,7 @@ export function works(record: OpenRecord, { timeZone, dailyImport, evidence }: S
   );
   const documents = new EvidenceStore(evidence.directory);
   const erasures = erasureJobs(record, documents);
-  // Documents, too, come back with a copy of before (docs/adr/0013).
+  // Documents, too, come back with a copy of before (docs/adr/0014).
   const stayErased = daily(
     'erased-again',
     { at: ERASED_AGAIN_AT, timeZone },

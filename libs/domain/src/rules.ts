@@ -27,7 +27,7 @@ export function record<E extends FactEvent>(
   return [fact];
 }
 
-/** What is known of nobody any more is closed: a fact or a finding would be about nobody (docs/adr/0013). */
+/** What is known of nobody any more is closed: a fact or a finding would be about nobody (docs/adr/0014). */
 export function erased({ proposals }: Pick<CivilServant, 'proposals'>): Refusal | undefined {
   const approved = proposals.find(({ state }) => state === 'approved');
   return (

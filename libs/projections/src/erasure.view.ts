@@ -4,7 +4,7 @@ import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 import { json } from './json.ts';
 import type { Projection } from './projection.ts';
 
-/** One row a proposal to erase who a record is about, and what became of it (docs/adr/0013). */
+/** One row a proposal to erase who a record is about, and what became of it (docs/adr/0014). */
 @Entity('erasure')
 @Index('erasure_state', ['state', 'index'])
 export class ErasureRow {

@@ -13,6 +13,7 @@ import {
   streamOf,
 } from '@app/domain/civil-servant';
 import { completeTraining } from '@app/domain/complete-training';
+import { approveErasure, liftHold, placeHold, proposeErasure, refuseErasure } from '@app/domain/erase';
 import type { Decision, Recorded } from '@app/domain/event';
 import { annul, correct } from '@app/domain/mend';
 import { place } from '@app/domain/place';
@@ -98,6 +99,25 @@ const ask: fc.Arbitrary<Ask> = fc.oneof(
     ({ tmt, number }): Ask =>
       (s, c) =>
         imposeSanction({ jenis: 'potong-tukin-6-bulan', tmt, sk: { number, date: '2022-01-01' } }, s, c),
+  ),
+  fc.constantFrom<Ask>(
+    (s, c) =>
+      proposeErasure(
+        {
+          basis: 'x',
+          jra: 'x',
+          retainedUntil: '2026-02-28',
+          beritaAcara: { number: '1', date: TODAY },
+          evidence: [],
+        },
+        s,
+        c,
+      ),
+    (s, c) => placeHold({ basis: 'x', because: 'x' }, s, c),
+    (s, c) => liftHold({ hold: s.holds[0]?.event ?? '', because: 'x' }, s, c),
+    (s, c) =>
+      refuseErasure({ proposal: s.proposals.at(-1)?.event ?? '', because: 'x' }, s, { ...c, actor: 'b' }),
+    (s, c) => approveErasure({ proposal: s.proposals.at(-1)?.event ?? '' }, s, { ...c, actor: 'b' }),
   ),
   fc.nat().map(
     (n): Ask =>
