@@ -97,6 +97,19 @@ export const DETECTORS = {
       ? nothing
       : { says: isWhole === undefined ? 'gone' : 'altered', words: 'is no longer what was kept' };
   },
+  /** A reader of a bundle with one bit changed, in whichever byte. */
+  'every byte': async ({ prepared, policy }: Lab) => {
+    const bytes = Buffer.from(prepared.small);
+    const believed = policy();
+    const passed = [...bytes.keys()].filter((at) => {
+      bytes.writeUInt8(bytes.readUInt8(at) ^ (1 << (at % 8)), at);
+      const { verdict } = verifyBundle(bytes, believed);
+      bytes.writeUInt8(prepared.small.readUInt8(at), at);
+      return verdict !== 'tampered';
+    });
+    if (passed.length > 0) return nothing;
+    return { says: 'none verifies', words: `${bytes.length} bytes, a bit of each flipped in its turn` };
+  },
   /** A reader who checks `lab.kept` under the policy. */
   trust: async (lab: Lab) => {
     const trusted = trust(lab.kept, lab.policy());

@@ -7,6 +7,7 @@ import {
   type Manifest,
   makeBundle,
   type Scope,
+  seal,
   sealedNow,
 } from '@app/ledger';
 import { formatTlogProof, type Hash, parseTlogProof, sha256 } from '@app/proof';
@@ -95,18 +96,20 @@ export const headFiles = (lab: Lab, stream: string, commitment: number): Promise
     ]);
   });
 
-/** A bundle as the product makes it from the record as it is now. */
-export const bundleOf = (lab: Lab, scope: Scope = personOf(lab)): Promise<Buffer> =>
-  lab.open((it) => made(lab, it, scope));
+/** A bundle of the person as the product makes it from the record as it is now. */
+export const bundleOf = (lab: Lab): Promise<Buffer> => lab.open((it) => made(lab, it));
 
-const personOf = (lab: Lab): Scope => ({ kind: 'person', subject: lab.prepared.subject });
+/** The same of a log whose owner asks no witness. */
+export const bundleAlone = (lab: Lab): Promise<Buffer> =>
+  lab.open(({ sealing: { collect: _, ...alone }, ...it }) => made(lab, { ...it, sealing: alone }));
 
-async function made(lab: Lab, { record, sealing }: Opened, scope: Scope): Promise<Buffer> {
+async function made(lab: Lab, { record, sealing }: Opened): Promise<Buffer> {
+  const scope: Scope = { kind: 'person', subject: lab.prepared.subject };
   const documents = new EvidenceStore(lab.file('evidence'));
   const { database, journal, transact, tree, checkpoints, store } = record;
   const sources = {
     ...{ database, journal, transact, tree, checkpoints },
-    covered: () => sealedNow(sealing),
+    covered: async () => (await seal(sealing)).checkpoint,
     policy: lab.prepared.policyText,
     evidence: (hash: string) => contentOf(store, documents, hash),
   };

@@ -20,14 +20,13 @@ export type Prepared = {
   readonly subject: string;
   /** SHA-256 of the document behind the decision. */
   readonly document: string;
+  /** The event that is attacked, an appraisal among what the second seal covers, and the next one of its stream. */
+  readonly attacked: { readonly index: number; readonly next: number };
   /** The size at each seal. */
   readonly sizes: readonly number[];
   /** How many reads were entered, and how many of them were anchored. */
   readonly reads: { readonly anchored: number; readonly all: number };
 };
-
-/** The event that is attacked: an appraisal among what the second seal covers. Its journal index; the log counts from 1. */
-export const ATTACKED = 113;
 
 export const ORIGIN = 'sibolga.example/jejak';
 
@@ -112,23 +111,33 @@ export class Lab {
     return this.sealed(this.prepared.sizes.length - 1);
   }
 
-  policy(): Policy {
-    return parsePolicy(this.prepared.policyText);
+  get attacked() {
+    return this.prepared.attacked;
   }
+
+  /** What a reader elsewhere believes. */
+  readonly policy = (): Policy => parsePolicy(this.prepared.policyText);
 
   open<T>(work: (it: Opened) => Promise<T>): Promise<T> {
     return opened(this.directory, this.prepared.policyText, work);
   }
 
-  /** Statements on the log itself, past its triggers; gives the rows of the last. */
+  /**
+   * Statements on the log itself, past its triggers; gives the rows of the last. `:index` is the event that is attacked,
+   * `:at` its position.
+   */
   log(...statements: string[]): Promise<Record<string, unknown>[]> {
-    return inFile(this.file('events.db'), ['event_is_never_changed', 'event_is_never_removed'], statements);
+    return inFile(
+      this.file('events.db'),
+      ['event_is_never_changed', 'event_is_never_removed'],
+      this.#filled(statements),
+    );
   }
 
   /** Statements on the database beside it, past its triggers. */
   database(...statements: string[]): Promise<Record<string, unknown>[]> {
     const triggers = ['UPDATE', 'DELETE', 'INSERT'].map((change) => `access_keeps_on_${change}`);
-    return inFile(this.file('jejak.db'), triggers, statements);
+    return inFile(this.file('jejak.db'), triggers, this.#filled(statements));
   }
 
   /** Numbers and hashes the journal anew from the log as it is now, so that both agree. */
@@ -191,6 +200,11 @@ export class Lab {
       ]);
     });
     return id;
+  }
+
+  #filled(statements: readonly string[]): string[] {
+    const { index } = this.attacked;
+    return statements.map((one) => one.replace(/:index\b/g, `${index}`).replace(/:at\b/g, `${index + 1}`));
   }
 
   remove(): void {

@@ -81,7 +81,7 @@ export async function prepare(): Promise<Prepared> {
     small: bundles.decision,
     subject: decided.subject,
     document: decided.document,
-    sizes: await sizesIn(directory, policyText),
+    ...(await placesIn(directory, policyText)),
     reads: { anchored: 8, all: 10 },
   };
 }
@@ -94,7 +94,8 @@ const parts = ({ database, journal, transact, tree, checkpoints }: OpenRecord) =
   checkpoints,
 });
 
-async function bring(record: OpenRecord, files: readonly string[]): Promise<void> {
+/** Imports files of the sample. */
+export async function bring(record: OpenRecord, files: readonly string[]): Promise<void> {
   const { actor, role, correlationId } = asking();
   await importSiasn(
     files.map((file) => join(SAMPLE, file)),
@@ -156,8 +157,19 @@ async function* bytes(): AsyncGenerator<Buffer> {
   yield DOCUMENT;
 }
 
-async function sizesIn(directory: string, policyText: string): Promise<number[]> {
-  return opened(directory, policyText, async ({ record }) =>
-    (await record.checkpoints.page(ORIGIN, -1, 100)).map(({ size }) => size),
-  );
+/** What was sealed, and what is attacked in it: with enough events of others before the next of its stream. */
+function placesIn(directory: string, policyText: string): Promise<Pick<Prepared, 'sizes' | 'attacked'>> {
+  return opened(directory, policyText, async ({ record }) => {
+    const sizes = (await record.checkpoints.page(ORIGIN, -1, 100)).map(({ size }) => size);
+    const [attacked] = await record.database.read<Prepared['attacked']>(
+      `SELECT idx AS "index", next FROM (
+         SELECT idx, type, leaf, LEAD(idx) OVER (PARTITION BY stream ORDER BY idx) AS next FROM journal
+       ) AS following
+       WHERE idx >= ? AND next < ? AND next > idx + 20 AND type = 'AppraisalScored' AND leaf LIKE '%"baik"%'
+       ORDER BY idx LIMIT 1`,
+      [sizes[0], sizes[1]],
+    );
+    if (!attacked) throw new Error('the sample has no event that the attacks are made for');
+    return { sizes, attacked };
+  });
 }

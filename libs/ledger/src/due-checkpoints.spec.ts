@@ -52,6 +52,8 @@ it('finds a log in which every checkpoint that the quorum cosigned is gone', asy
   expect(await faultsOf(recorded, { 5: note(5) })).toEqual({ faults: ['quorum 0'], cosigned: 0 });
   expect(await faultsOf(recorded, {})).toEqual({ faults: ['quorum 0'], cosigned: 0 });
   expect(await faultsOf([], {})).toEqual({ faults: [], cosigned: 0 });
+  const wrong = note(5, SEEN).replace('\n5\n', '\n6\n');
+  expect(await faultsOf(recorded, { 5: wrong })).toEqual({ faults: ['signature 5'], cosigned: 0 });
 });
 
 it('finds an entry that says it was recorded before the witnesses saw the log without it', async () => {

@@ -18,6 +18,7 @@ type Due = Pick<Trusted, 'size' | 'root'> & {
 };
 
 const PAGE = 2_000;
+const OF_CHECKPOINTS: readonly string[] = ['checkpoint', 'signature', 'quorum'];
 /** Clocks may differ by this much, in seconds; as in a bundle (docs/bundle.md). */
 export const SKEW_SECONDS = 300;
 
@@ -28,7 +29,8 @@ export class DueCheckpoints {
   #held: number;
   #cosigned: number;
   #seenAt: number | undefined;
-  #differs: boolean;
+  /** A checkpoint is not what it must be, which is told. */
+  #isWrong: boolean;
   /** Up to this size they have been read; `undefined`: all. */
   #read: number | undefined;
 
@@ -42,7 +44,7 @@ export class DueCheckpoints {
     this.#held = from?.held ?? 0;
     this.#cosigned = from?.cosigned ?? 0;
     this.#seenAt = from?.seenAt ?? undefined;
-    this.#differs = from?.faults.some(({ kind }) => kind === 'checkpoint') ?? false;
+    this.#isWrong = from?.faults.some(({ kind }) => OF_CHECKPOINTS.includes(kind)) ?? false;
   }
 
   get compared(): number {
@@ -108,7 +110,7 @@ export class DueCheckpoints {
         index: now,
         because: `the log ends here, but ${past.what} covers ${past.size} entries: its tail was cut`,
       });
-    const isVouched = this.#cosigned > 0 || this.#differs || past !== undefined;
+    const isVouched = this.#cosigned > 0 || this.#isWrong || past !== undefined;
     if (this.by.policy.quorum !== undefined && !isVouched && now > 0)
       this.fault({
         kind: 'quorum',
@@ -118,7 +120,7 @@ export class DueCheckpoints {
   }
 
   #differ({ size, what }: Due): void {
-    this.#differs = true;
+    this.#isWrong = true;
     this.fault({
       kind: 'checkpoint',
       index: this.#held,
@@ -147,6 +149,7 @@ export class DueCheckpoints {
     const trusted = trust(note, needsQuorum ? policy : anyQuorum);
     this.#compared++;
     if ('distrusted' in trusted) {
+      this.#isWrong = true;
       const kind = trusted.distrusted === 'quorum' ? 'quorum' : 'signature';
       this.fault({ kind, index: size, because: `${what}: ${trusted.because}` });
       return;

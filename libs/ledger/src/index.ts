@@ -13,7 +13,7 @@ export { type Bundle, type BundleAsked, type BundleSources, makeBundle, NoBundle
 export type { Manifest, Missing, Scope } from './bundle-format.ts';
 export { Checkpoints, SignedCheckpoint } from './checkpoints.ts';
 export { commitHeads } from './commit-heads.ts';
-export type { LogFault, LogVerdict, VerifyState } from './comparing.ts';
+export type { Comparing, LogFault, LogVerdict, VerifyState } from './comparing.ts';
 export { type Collected, Cosigners, type CosignersOptions, type Prove } from './cosign.ts';
 export {
   contentOf,

@@ -133,18 +133,10 @@ export const BUNDLES: readonly Attack[] = [
     expect: () => ({ 'verify-bundle': 'issue ISSUE.leaf.json' }),
   },
   {
-    name: 'bundle-of-a-fork',
-    words: {
-      id: 'bundel dari log yang ditulis ulang',
-      en: 'a bundle of a log rewritten with the stolen key',
-    },
-    attack: async (lab) => {
-      const files = filesOf(lab.bundle);
-      const note = String(files.get('checkpoint.txt'));
-      const alone = note.split('\n').filter((line) => !/^— (inspektorat|bkn)\.example /.test(line));
-      lab.bundle = await issued(lab, relisted(files.set('checkpoint.txt', Buffer.from(alone.join('\n')))));
-    },
-    expect: () => ({ 'verify-bundle': 'quorum checkpoint.txt' }),
+    name: 'any-byte',
+    words: { id: 'ubah satu bit di mana pun dalam bundel', en: 'flip a bit of a bundle, wherever it is' },
+    attack: async () => undefined,
+    expect: () => ({ 'every byte': 'none verifies' }),
   },
   {
     name: 'bundle-of-an-older-size',

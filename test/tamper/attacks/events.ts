@@ -1,37 +1,31 @@
 import type { Attack } from '../detect.ts';
-import { ATTACKED, type Lab } from '../lab.ts';
+import type { Lab } from '../lab.ts';
 
-const INDEX = ATTACKED;
-/** Its position in the log. */
-const AT = INDEX + 1;
-
-const edit = (what: string) => `UPDATE event SET ${what} WHERE position = ${AT}`;
+const edit = (what: string) => `UPDATE event SET ${what} WHERE position = :at`;
 const DATA = edit(`data = json_set(data, '$.predikat', 'kurang')`);
 const ACTOR = edit(`metadata = json_set(metadata, '$.actor', 'a6b1f0de-3c55-4a0e-8a70-0d5b7c7c1a11')`);
-/** The next event of the same stream. */
-const NEXT = 147;
 /** Moves events out of their places, and back into others. */
 const move = (where: string, to: string): string[] => [
   `UPDATE event SET position = -(${to}) WHERE ${where}`,
   'UPDATE event SET position = -position WHERE position < 0',
 ];
 /** So that no time goes back where events changed their places. */
-const LEVEL = `UPDATE event SET recorded_at = (SELECT recorded_at FROM event WHERE position = ${INDEX})
-  WHERE position BETWEEN ${AT} AND ${AT + 20}`;
+const LEVEL = `UPDATE event SET recorded_at = (SELECT recorded_at FROM event WHERE position = :at - 1)
+  WHERE position BETWEEN :at AND :at + 20`;
 /** Counts the revisions of the stream that come after a position on or back; `FLIP` ends it. */
-const renumber = (after: number, of: number, by: string) =>
+const renumber = (after: string, of: string, by: string) =>
   `UPDATE event SET revision = -(revision ${by}) WHERE position > ${after}
    AND stream = (SELECT stream FROM event WHERE position = ${of})`;
 const FLIP = 'UPDATE event SET revision = -revision WHERE revision < 0';
-const DELETE = `DELETE FROM event WHERE position = ${AT}`;
-const MAKE_ROOM = move(`position >= ${AT}`, 'position + 1');
+const DELETE = `DELETE FROM event WHERE position = :at`;
+const MAKE_ROOM = move(`position >= :at`, 'position + 1');
 /** An event like the one that is attacked, before it. */
 const insert = (revision: string) => `
   INSERT INTO event (position, stream, revision, id, type, recorded_at, data, metadata)
-  SELECT ${AT}, stream, ${revision}, x'0190f0a0000070008000000000000001', type, recorded_at,
+  SELECT :at, stream, ${revision}, x'0190f0a0000070008000000000000001', type, recorded_at,
     json_set(data, '$.predikat', 'kurang'), metadata
-  FROM event WHERE position = ${AT + 1}`;
-const swap = (a: number, b: number) =>
+  FROM event WHERE position = :at + 1`;
+const swap = (a: string, b: string) =>
   move(`position IN (${a}, ${b})`, `CASE position WHEN ${a} THEN ${b} ELSE ${a} END`);
 const inLog =
   (...statements: string[]) =>
@@ -53,25 +47,25 @@ export const EVENTS: readonly Attack[] = [
     name: 'edit-data',
     words: { id: 'ubah isi satu catatan', en: 'edit what an event says' },
     attack: inLog(DATA),
-    expect: () => ({ verify: `store ${INDEX}` }),
+    expect: ({ attacked }) => ({ verify: `store ${attacked.index}` }),
   },
   {
     name: 'edit-actor',
     words: { id: 'ubah siapa yang mencatat', en: 'edit who recorded it' },
     attack: inLog(ACTOR),
-    expect: () => ({ verify: `store ${INDEX}` }),
+    expect: ({ attacked }) => ({ verify: `store ${attacked.index}` }),
   },
   {
     name: 'edit-time',
     words: { id: 'ubah waktu pencatatan', en: 'edit when it was recorded' },
     attack: inLog(edit('recorded_at = recorded_at + 1')),
-    expect: () => ({ verify: `store ${INDEX}` }),
+    expect: ({ attacked }) => ({ verify: `store ${attacked.index}` }),
   },
   {
     name: 'edit-type',
     words: { id: 'ubah jenis catatan', en: 'edit of which type it is' },
     attack: inLog(edit(`type = 'Awarded'`)),
-    expect: () => ({ verify: `store ${INDEX}` }),
+    expect: ({ attacked }) => ({ verify: `store ${attacked.index}` }),
   },
   {
     name: 'edit-log-and-journal',
@@ -80,7 +74,7 @@ export const EVENTS: readonly Attack[] = [
       await lab.log(DATA);
       await lab.rebuildJournal();
     },
-    expect: () => ({ verify: `tile ${INDEX}` }),
+    expect: ({ attacked }) => ({ verify: `tile ${attacked.index}` }),
   },
   {
     name: 'edit-everything',
@@ -103,13 +97,17 @@ export const EVENTS: readonly Attack[] = [
     name: 'delete',
     words: { id: 'hapus satu catatan', en: 'delete an event' },
     attack: inLog(DELETE),
-    expect: () => ({ verify: `store ${INDEX}` }),
+    expect: ({ attacked }) => ({ verify: `store ${attacked.index}` }),
   },
   {
     name: 'delete-everywhere',
     words: { id: 'hapus satu catatan, semuanya dibuat ulang', en: 'delete an event, all rebuilt' },
     attack: everywhere(DELETE),
-    expect: () => ({ verify: `revision ${NEXT - 1}`, signer: 'refuses', witness: '409' }),
+    expect: ({ attacked }) => ({
+      verify: `revision ${attacked.next - 1}`,
+      signer: 'refuses',
+      witness: '409',
+    }),
   },
   {
     name: 'delete-and-renumber',
@@ -117,7 +115,7 @@ export const EVENTS: readonly Attack[] = [
       id: 'hapus satu catatan, nomor dan semuanya dibuat ulang',
       en: 'delete an event, those after it numbered anew, all rebuilt',
     },
-    attack: everywhere(renumber(AT, AT, '- 1'), DELETE, FLIP),
+    attack: everywhere(renumber(':at', ':at', '- 1'), DELETE, FLIP),
     expect: (lab) => ({
       verify: `checkpoint ${lab.sealed(0)}`,
       signer: 'refuses',
@@ -129,24 +127,24 @@ export const EVENTS: readonly Attack[] = [
     name: 'insert',
     words: { id: 'sisipkan catatan di masa lalu', en: 'put an event into the past' },
     attack: inLog(...MAKE_ROOM, insert('1000')),
-    expect: () => ({ verify: `store ${INDEX}` }),
+    expect: ({ attacked }) => ({ verify: `store ${attacked.index}` }),
   },
   {
     name: 'insert-everywhere',
     words: { id: 'sisipkan catatan, semuanya dibuat ulang', en: 'put an event into the past, all rebuilt' },
-    attack: everywhere(...MAKE_ROOM, renumber(AT, AT + 1, '+ 1'), insert('-revision - 1'), FLIP, LEVEL),
+    attack: everywhere(...MAKE_ROOM, renumber(':at', ':at + 1', '+ 1'), insert('-revision - 1'), FLIP, LEVEL),
     expect: (lab) => ({ verify: `checkpoint ${lab.sealed(0)}`, signer: 'refuses', witness: '422' }),
   },
   {
     name: 'swap',
     words: { id: 'tukar dua catatan', en: 'swap two events' },
-    attack: inLog(...swap(AT, AT + 1)),
-    expect: () => ({ verify: `store ${INDEX}` }),
+    attack: inLog(...swap(':at', ':at + 1')),
+    expect: ({ attacked }) => ({ verify: `store ${attacked.index}` }),
   },
   {
     name: 'swap-everywhere',
     words: { id: 'tukar dua catatan, semuanya dibuat ulang', en: 'swap two events, all rebuilt' },
-    attack: everywhere(...swap(AT, AT + 10), LEVEL),
+    attack: everywhere(...swap(':at', ':at + 10'), LEVEL),
     expect: (lab) => ({ verify: `checkpoint ${lab.sealed(0)}`, signer: 'refuses', witness: '422' }),
   },
   {
@@ -157,8 +155,8 @@ export const EVENTS: readonly Attack[] = [
     },
     attack: everywhere(
       ...move(
-        `position BETWEEN ${AT} AND ${AT + 10}`,
-        `CASE position WHEN ${AT} THEN ${AT + 10} ELSE position - 1 END`,
+        `position BETWEEN :at AND :at + 10`,
+        `CASE position WHEN :at THEN :at + 10 ELSE position - 1 END`,
       ),
       LEVEL,
     ),

@@ -10,9 +10,10 @@ import {
   WITNESS_KEY,
 } from '@app/proof';
 import type { Attack } from '../detect.ts';
-import { ATTACKED, type Lab, ledgerIn, ORIGIN } from '../lab.ts';
+import { bundleAlone } from '../forge.ts';
+import { type Lab, ledgerIn, ORIGIN } from '../lab.ts';
 
-const EDIT = `UPDATE event SET data = json_set(data, '$.predikat', 'kurang') WHERE position = ${ATTACKED + 1}`;
+const EDIT = `UPDATE event SET data = json_set(data, '$.predikat', 'kurang') WHERE position = :at`;
 
 /** Changes an event everywhere, and seals all of it anew with the log's own key. */
 async function rewrite(lab: Lab, kept = 'size < 0'): Promise<void> {
@@ -80,6 +81,15 @@ export const KEYS: readonly Attack[] = [
       witness: '422',
       'semantic witness': '422',
     }),
+  },
+  {
+    name: 'bundle-of-a-rewritten-log',
+    words: { id: 'bundel dari log yang ditulis ulang', en: 'a bundle of a log that was sealed anew' },
+    attack: async (lab) => {
+      await rewrite(lab);
+      lab.bundle = await bundleAlone(lab);
+    },
+    expect: () => ({ 'verify-bundle': 'quorum checkpoint.txt' }),
   },
   {
     name: 'another-key',

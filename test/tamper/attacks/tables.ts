@@ -1,9 +1,8 @@
 import { parseNote } from '@app/proof';
 import type { Attack } from '../detect.ts';
-import { ATTACKED, type Lab } from '../lab.ts';
+import type { Lab } from '../lab.ts';
 
-const INDEX = ATTACKED;
-const row = (what: string) => `UPDATE journal SET ${what} WHERE idx = ${INDEX}`;
+const row = (what: string) => `UPDATE journal SET ${what} WHERE idx = :index`;
 const EDITED = `leaf = json_set(leaf, '$.data.predikat', 'kurang')`;
 const inDatabase =
   (...statements: string[]) =>
@@ -11,8 +10,8 @@ const inDatabase =
     await lab.database(...statements);
   };
 /** Exchanges the hash of an entry in its tile for the one beside it. */
-const TILE = `UPDATE tile SET hashes = substr(hashes, 1, 44 * ${INDEX}) || substr(hashes, 44 * ${INDEX + 1} + 1, 44)
-  || substr(hashes, 44 * ${INDEX + 1} + 1) WHERE tree = 'journal' AND level = 0 AND idx = 0`;
+const TILE = `UPDATE tile SET hashes = substr(hashes, 1, 44 * :index) || substr(hashes, 44 * (:index + 1) + 1, 44)
+  || substr(hashes, 44 * (:index + 1) + 1) WHERE tree = 'journal' AND level = 0 AND idx = 0`;
 
 /** To what is derived from the events: the journal, the tree and the checkpoints. */
 export const TABLES: readonly Attack[] = [
@@ -20,31 +19,35 @@ export const TABLES: readonly Attack[] = [
     name: 'journal-leaf',
     words: { id: 'ubah isi di jurnal saja', en: 'edit a leaf in the journal alone' },
     attack: inDatabase(row(EDITED)),
-    expect: () => ({ verify: `leaf ${INDEX}` }),
+    expect: ({ attacked }) => ({ verify: `leaf ${attacked.index}` }),
   },
   {
     name: 'journal-column',
     words: { id: 'ubah pelaku di jurnal saja', en: 'edit who recorded it, beside the leaf alone' },
     attack: inDatabase(row(`actor = 'a6b1f0de-3c55-4a0e-8a70-0d5b7c7c1a11'`)),
-    expect: () => ({ verify: `store ${INDEX}` }),
+    expect: ({ attacked }) => ({ verify: `store ${attacked.index}` }),
   },
   {
     name: 'journal-entry-gone',
     words: { id: 'hapus satu baris jurnal', en: 'delete an entry of the journal alone' },
-    attack: inDatabase(`DELETE FROM journal WHERE idx = ${INDEX}`),
-    expect: () => ({ verify: `journal ${INDEX}` }),
+    attack: inDatabase(`DELETE FROM journal WHERE idx = :index`),
+    expect: ({ attacked }) => ({ verify: `journal ${attacked.index}` }),
   },
   {
     name: 'leaf-hash',
     words: { id: 'ubah hash daun saja', en: 'edit the hash of a leaf alone' },
-    attack: inDatabase(row(`leaf_hash = (SELECT leaf_hash FROM journal WHERE idx = ${INDEX + 1})`)),
-    expect: () => ({ verify: `leaf ${INDEX}` }),
+    attack: inDatabase(row(`leaf_hash = (SELECT leaf_hash FROM journal WHERE idx = :index + 1)`)),
+    expect: ({ attacked }) => ({ verify: `leaf ${attacked.index}` }),
   },
   {
     name: 'tiles',
     words: { id: 'ubah ubin pohon saja', en: 'edit the tiles alone' },
     attack: inDatabase(TILE),
-    expect: () => ({ verify: `tile ${INDEX}`, signer: 'refuses', 'semantic witness': '422' }),
+    expect: ({ attacked }) => ({
+      verify: `tile ${attacked.index}`,
+      signer: 'refuses',
+      'semantic witness': '422',
+    }),
   },
   {
     name: 'tree-size',
