@@ -61,7 +61,15 @@ export function ensure() {
   once('node_modules/.installed', ['package-lock.json'], 'Memasang paket… / Installing packages…', () =>
     npm('ci', '--no-audit', '--no-fund', '--loglevel=error'),
   );
-  const built = ['apps', 'libs', 'config', 'test/bench', 'test/invent'].flatMap(sources);
+  const built = [
+    'apps',
+    'libs',
+    'config',
+    'test/bench',
+    'test/engines',
+    'test/invent',
+    'test/tamper',
+  ].flatMap(sources);
   once(
     'dist/.built',
     ['package-lock.json', 'tsconfig.json', 'nest-cli.json', ...built],
