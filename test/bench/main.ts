@@ -6,13 +6,14 @@ import { jejak, peer, raw } from './engines.ts';
 import { followerLag } from './follower.ts';
 import { importing } from './importing.ts';
 import { kurrentJejak, kurrentRaw } from './kurrent.ts';
+import { ledgerBundle, ledgerLag, ledgerLog, ledgerVerify } from './ledger.ts';
 import type { Figures } from './measure.ts';
 import { postgresFollow, postgresJejak, postgresPeer, postgresRaw } from './postgres.ts';
 import { memory, rebuild } from './rebuild.ts';
 import { rebuildOnPostgres } from './rebuild-postgres.ts';
 
 /** Each contender in a process of its own, so that its peak memory is its own. */
-const CONTENDERS: Readonly<Record<string, (n: number) => Promise<Figures>>> = {
+const CONTENDERS: Readonly<Record<string, (n: number, where: string) => Promise<Figures>>> = {
   raw,
   jejak,
   peer,
@@ -27,6 +28,10 @@ const CONTENDERS: Readonly<Record<string, (n: number) => Promise<Figures>>> = {
   'postgres-rebuild': rebuildOnPostgres,
   memory,
   import: importing,
+  'ledger-log': ledgerLog,
+  'ledger-verify': ledgerVerify,
+  'ledger-lag': ledgerLag,
+  'ledger-bundle': ledgerBundle,
 };
 
 const ME = fileURLToPath(import.meta.url);
@@ -137,11 +142,18 @@ function reportRebuild(title: string, figures: Figures): void {
   process.stdout.write(`| rebuild of all views, of the raw fold | ${part} |\n`);
 }
 
+/** The tree and its checking beside bare hashing, and what has a goal beside it. */
+function reportLedger(events: number): void {
+  report('tree and verifyLog on SQLite', alone('ledger-log', events));
+  report('two witnesses behind 1,000 appends/s on SQLite', alone('ledger-lag', 0));
+  report('bundle of one person', alone('ledger-bundle', 0));
+}
+
 /** `npm run bench [-- EVENTS [PEOPLE]]`: how many events to rebuild from, how many people to import. */
 async function main(asked: readonly string[]): Promise<void> {
   const contender = CONTENDERS[asked[0] ?? ''];
   if (contender) {
-    process.stdout.write(JSON.stringify(await contender(Number(asked[1]))));
+    process.stdout.write(JSON.stringify(await contender(Number(asked[1]), asked[2] ?? '')));
     return;
   }
   const [events = 1_000_000, people = 100_000] = asked.map(Number);
@@ -150,6 +162,7 @@ async function main(asked: readonly string[]): Promise<void> {
   reportRebuild('rebuild on SQLite', alone('rebuild', events));
   if (await answers()) reportRebuild('rebuild on PostgreSQL', alone('postgres-rebuild', events));
   report('import', alone('import', people));
+  reportLedger(events);
 }
 
 await main(process.argv.slice(2));
