@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { CIVIL_SERVANT } from '@app/domain/civil-servant';
 import { EVIDENCE } from '@app/domain/evidence';
+import { API_KEY, SUBSCRIPTION } from '@app/domain/integration';
 import { LEDGER } from '@app/domain/ledger';
 import { RULE_SETS } from '@app/domain/rule-set';
 import { UNIT } from '@app/domain/unit';
@@ -32,6 +33,8 @@ const OTHERS: Readonly<Record<string, readonly [stream: string, topic: object]>>
   BundleIssued: ['ledger-bundles', LEDGER],
   LogKeyChanged: ['ledger-keys', LEDGER],
   LogRecovered: ['ledger-keys', LEDGER],
+  ApiKeyChanged: ['apiKey-k1', API_KEY],
+  SubscriptionChanged: ['subscription-s1', SUBSCRIPTION],
 };
 const placeOf = (type: string) =>
   OTHERS[type] ?? ['civilServant-9b2f7a52-6a53-4f6e-9d0e-3c2c5d8f9a01', CIVIL_SERVANT];

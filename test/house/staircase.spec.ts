@@ -52,6 +52,11 @@ const PLANTED: readonly [rule: string, file: string, text: string][] = [
     "export { People } from '@app/people';",
   ],
   [
+    'delivery-imports-only-jobs-and-journal-and-event-store-and-domain',
+    'libs/delivery/src/planted.ts',
+    "export { People } from '@app/people';",
+  ],
+  [
     'siasn-imports-only-people-and-journal-and-event-store-and-domain',
     'libs/siasn/src/planted.ts',
     "export { VIEWS } from '@app/projections';",

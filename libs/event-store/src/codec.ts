@@ -1,14 +1,9 @@
-import type { CivilServantEvent } from '@app/domain/civil-servant';
+import type { DomainEvent } from '@app/domain/domain-event';
 import type { Draft, Metadata, Recorded } from '@app/domain/event';
-import type { EvidenceEvent } from '@app/domain/evidence';
-import type { LedgerEvent } from '@app/domain/ledger';
-import type { RuleSetPublished } from '@app/domain/rule-set';
-import type { UnitEvent } from '@app/domain/unit';
 import { canonical } from './canonical.ts';
 import { MAX_LEAF_BYTES, type NewEvent, NotStorable, type StoredEvent } from './event-store.ts';
 
-/** Everything that may be in the log, in the shape it means today. */
-export type DomainEvent = CivilServantEvent | UnitEvent | EvidenceEvent | RuleSetPublished | LedgerEvent;
+export type { DomainEvent };
 
 /** An event whose stored type or shape nobody here knows: a newer version wrote it, or something else did. */
 export class UnknownShape extends Error {}
@@ -47,6 +42,8 @@ const SHAPES: Readonly<Record<DomainEvent['type'], Reader>> = {
   BundleIssued: asStored,
   LogKeyChanged: asStored,
   LogRecovered: asStored,
+  ApiKeyChanged: asStored,
+  SubscriptionChanged: asStored,
 };
 
 /** Every stored type that can be read. */

@@ -21,6 +21,17 @@ export type Wanted = {
 /** A row without its hash, which only proofs need. */
 export type JournalRow = Pick<JournalEntry, 'index' | 'leaf'>;
 
+/** A row with its hash in base64. */
+export type PassedRow = Pick<JournalEntry, 'index' | 'leaf' | 'leafHash'>;
+/** What is passed on: after an index, up to and including one, of these stored types and of these streams. */
+export type Passing = {
+  readonly after: number;
+  readonly upTo: number;
+  readonly limit: number;
+  readonly types?: readonly string[];
+  readonly streams?: readonly string[];
+};
+
 export type Progress = (done: number) => void;
 
 const PAGE = 2_000;
@@ -129,6 +140,18 @@ export class Journal {
       `SELECT idx AS "index", id, stream, revision, type, actor, recorded_at AS "recordedAt", position, leaf,
        leaf_hash AS "leafHash" FROM journal WHERE idx >= ? ORDER BY idx LIMIT ?`,
       [from, limit],
+    );
+  }
+
+  /** Entries in order with their hashes, for whoever passes them on: of some types and streams, or all. */
+  async pass({ after, upTo, limit, types, streams }: Passing): Promise<PassedRow[]> {
+    const within = (name: string, values?: readonly string[]) =>
+      values ? [`${name} IN (${values.map(() => '?').join(', ')})`] : [];
+    const where = ['idx > ?', 'idx <= ?', ...within('type', types), ...within('stream', streams)];
+    return this.database.read<PassedRow>(
+      `SELECT idx AS "index", leaf, leaf_hash AS "leafHash" FROM journal
+       WHERE ${where.join(' AND ')} ORDER BY idx LIMIT ?`,
+      [after, upTo, ...(types ?? []), ...(streams ?? []), limit],
     );
   }
 

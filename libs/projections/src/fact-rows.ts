@@ -50,6 +50,8 @@ export function stated(entry: Entry): Fact | undefined {
     case 'BundleIssued':
     case 'LogKeyChanged':
     case 'LogRecovered':
+    case 'ApiKeyChanged':
+    case 'SubscriptionChanged':
       return undefined;
     case 'Corrected':
       return factOf(entry.data.replacement, entry.id);

@@ -1,0 +1,1 @@
+export { type Clearance, type CloudEvent, cloudEvent, innerType, outerType } from './cloud-event.ts';
