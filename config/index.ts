@@ -32,6 +32,8 @@ export type Settings = {
   readonly ledger: LedgerSettings;
   readonly host: string;
   readonly port: number;
+  /** Where those outside find the server: the `source` of its events; ends with a slash. */
+  readonly publicUrl: string;
   /** IANA name; it decides which day it is. */
   readonly timeZone: string;
   readonly production: boolean;
@@ -86,6 +88,7 @@ export function readSettings(env: Env): Settings {
     ledger: ledger(read, dataDir, production),
     host: read.text('HOST', '127.0.0.1'),
     port: port(read),
+    publicUrl: publicUrl(read),
     timeZone: timeZone(read),
     production,
     auth: auth(read, production),
@@ -185,6 +188,12 @@ function port(read: Read): number {
   if (!/^\d{1,5}$/.test(text) || Number(text) > 65_535)
     read.faults.push(`PORT is ${text}; it is a whole number from 0 to 65535`);
   return Number(text);
+}
+
+function publicUrl(read: Read): string {
+  const text =
+    url(read, 'PUBLIC_URL', ['http:', 'https:']) ?? `http://localhost:${read.text('PORT', '3000')}`;
+  return text.endsWith('/') ? text : `${text}/`;
 }
 
 function timeZone(read: Read): string {

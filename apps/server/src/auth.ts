@@ -1,4 +1,5 @@
 import type { Settings } from '@app/config';
+import type { Clearance } from '@app/delivery';
 import { LOCAL_AUDIENCE, LOCAL_ISSUER, localKey, ROLES, type Role } from '@app/people';
 import type { FastifyRequest } from 'fastify';
 import { createRemoteJWKSet, errors, type JWTPayload, type JWTVerifyOptions, jwtVerify } from 'jose';
@@ -10,10 +11,17 @@ export type Bearer = {
   readonly name: string;
   readonly roles: readonly Role[];
   readonly subject?: string;
+  /** What a grant says may be told; absent: what the role is told. */
+  readonly clearance?: Clearance;
 };
 
 /** Who asks, from the `Authorization` header; throws a problem where there is no valid token. */
 export type Authenticate = (authorization: string | undefined) => Promise<Bearer>;
+
+/** The check of tokens, for doors that ask more than once: what lasts must end when its token does. */
+export class Who {
+  constructor(readonly authenticate: Authenticate) {}
+}
 
 const CHALLENGE = 'Bearer realm="jejak"';
 const CLOCK_TOLERANCE_SECONDS = 5;

@@ -1,4 +1,5 @@
 import { FINDINGS } from '@app/domain/civil-servant';
+import { CLASSIFICATIONS } from '@app/domain/classification';
 import { PREDIKAT } from '@app/domain/predikat';
 import type { SchemaObject } from '@nestjs/swagger';
 
@@ -125,6 +126,29 @@ export const ACCESS_PAGE = object({
     }),
   ),
   'next?': whole,
+});
+/** CloudEvents 1.0 with the extensions of proof 3.20. */
+export const CLOUD_EVENT = object({
+  specversion: { type: 'string', enum: ['1.0'] },
+  id,
+  source: text,
+  type: text,
+  subject: text,
+  time: text,
+  recordedtime: text,
+  sequence: { type: 'string', pattern: '^[0-9]{20}$' },
+  partitionkey: text,
+  correlationid: text,
+  'causationid?': text,
+  authtype: { type: 'string', enum: ['user', 'service_account', 'system'] },
+  authid: text,
+  dataclassification: { type: 'string', enum: [...CLASSIFICATIONS] },
+  dataregulation: text,
+  dataschema: text,
+  dataref: text,
+  leafhash: text,
+  'datacontenttype?': text,
+  'data?': anything,
 });
 export const VIEW_STATES = object({
   data: listOf(

@@ -1,4 +1,5 @@
 import type { Settings } from '@app/config';
+import { Tail } from '@app/delivery';
 import { EvidenceStore } from '@app/ledger';
 import { OpenRecord } from '@app/record';
 import { type DynamicModule, Module, type Type } from '@nestjs/common';
@@ -9,6 +10,7 @@ import { Accesses } from './accesses.ts';
 import { AnnulHandler, AnnulmentsHttp } from './annulments.http.ts';
 import { AppointHandler, AppointmentsHttp } from './appointments.http.ts';
 import { AppraisalsHttp, ScoreAppraisalHandler } from './appraisals.http.ts';
+import { Who } from './auth.ts';
 import { AwardsHttp, GiveAwardHandler } from './awards.http.ts';
 import { BundlesHttp, IssueBundleHandler, LogPolicy } from './bundles.http.ts';
 import { Check } from './check.ts';
@@ -20,6 +22,7 @@ import {
   ProposeToEraseHandler,
   RefuseErasureHandler,
 } from './erasures.http.ts';
+import { EventsHttp, TellEventHandler } from './events.http.ts';
 import { EvidenceHttp, EvidenceLimit, KeepEvidenceHandler } from './evidence.http.ts';
 import { FindingsHttp, ListFindingsHandler, RecordFindingHandler } from './findings.http.ts';
 import { HealthHttp } from './health.http.ts';
@@ -71,6 +74,7 @@ const DOORS = [
   PredikatDistributionHttp,
   TrainingHoursHttp,
   AccessHttp,
+  EventsHttp,
 ];
 
 const HANDLERS = [
@@ -104,11 +108,12 @@ const HANDLERS = [
   TellTrainingHoursHandler,
   ListTrainingHoursHandler,
   ListAccessHandler,
+  TellEventHandler,
 ];
 
 type With = {
-  readonly evidence: Settings['evidence'];
-  readonly ledger: Settings['ledger'];
+  readonly settings: Settings;
+  readonly who: Who;
   readonly checks: readonly ReadyCheck[];
   readonly modules: readonly Type[];
   /** False: the process only says how it is. */
@@ -118,13 +123,18 @@ type With = {
 /** The doors, on one record. */
 @Module({})
 export class ServerModule {
-  static on(record: OpenRecord, { evidence, ledger, checks, modules, answers }: With): DynamicModule {
+  static on(
+    record: OpenRecord,
+    { settings: { evidence, ledger, publicUrl }, who, checks, modules, answers }: With,
+  ): DynamicModule {
     return {
       module: ServerModule,
       imports: [CqrsModule.forRoot(), DiscoveryModule, ...modules],
       controllers: answers ? DOORS : [HealthHttp],
       providers: [
         { provide: OpenRecord, useValue: record },
+        { provide: Who, useValue: who },
+        { provide: Tail, useValue: new Tail(record.journal, publicUrl) },
         { provide: EvidenceStore, useValue: new EvidenceStore(evidence.directory) },
         { provide: LogPolicy, useValue: new LogPolicy(ledger) },
         { provide: EvidenceLimit, useValue: new EvidenceLimit(evidence.maxBytes) },

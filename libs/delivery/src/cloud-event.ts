@@ -61,7 +61,7 @@ export function cloudEvent(row: PassedRow, clearance: Clearance, origin: string)
     subject: entry.stream,
     time: effective(entry),
     recordedtime: entry.recordedAt,
-    sequence: String(entry.index).padStart(20, '0'),
+    sequence: sequenceOf(entry.index),
     partitionkey: entry.stream,
     correlationid: correlationId,
     ...(causationId === undefined ? {} : { causationid: causationId }),
@@ -75,6 +75,9 @@ export function cloudEvent(row: PassedRow, clearance: Clearance, origin: string)
     ...(data === undefined ? {} : { datacontenttype: 'application/json', data }),
   };
 }
+
+/** An index as text that sorts as the numbers do. */
+export const sequenceOf = (index: number): string => String(index).padStart(20, '0');
 
 const AUTH_TYPES: Readonly<Record<string, CloudEvent['authtype']>> = {
   operator: 'system',
