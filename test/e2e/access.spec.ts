@@ -27,17 +27,18 @@ beforeAll(async () => {
     '/v1/training-hours': '?year=2025',
     '/v1/predikat-distribution': '?period=2025',
   };
-  // A receipt is hashes of an event that nobody here has sealed (ledger.spec.ts).
+  // A receipt is hashes of an event that nobody here has sealed (ledger.spec.ts); a stream has no end (events.spec.ts).
   const paths = Object.entries(body.paths as Record<string, object>).filter(
-    ([path]) => !/receipts/.test(path),
+    ([path]) => !/receipts|stream/.test(path),
   );
+  const [row] = await server.record.journal.rows(0, 1);
   questions = paths.flatMap(([path, methods]) =>
     Object.keys(methods)
       .filter((method) => method === 'get' || path.endsWith('/lookup'))
       .map((method) => ({
         method: method.toUpperCase(),
         path,
-        url: path.replace('{subject}', subject).replace('{sha256}', sha256) + (asked[path] ?? ''),
+        url: path.replace('{subject}', subject).replace('{sha256}', sha256).replace('{event}', row?.id ?? '') + (asked[path] ?? ''),
       })),
   );
 });
@@ -63,8 +64,8 @@ const entryOf = ({ method, path, url }: Route, index: number) => ({
   actor: expect.stringMatching(/^[0-9a-f-]{36}$/),
   role: 'inspektorat',
   purpose: 'uji',
-  what: `${method} ${path.replace('{subject}', ':subject').replace('{sha256}', sha256)}${/\?\w+/.exec(url) ?? ''}`,
-  subject: /subject|lookup/.test(path) ? subject : null,
+  what: `${method} ${path.replace('{subject}', ':subject').replace('{sha256}', sha256).replace('{event}', ':event')}${/\?\w+/.exec(url) ?? ''}`,
+  subject: /subject|lookup|event\}/.test(path) ? subject : null,
   outcome: 'answered',
 });
 const profile = () => ({ method: 'GET', path: '', url: `/v1/civil-servants/${subject}` });
