@@ -1,1 +1,2 @@
 export { type Clearance, type CloudEvent, cloudEvent, innerType, outerType } from './cloud-event.ts';
+export { type Filter, type FilterFault, matcher, parseFilters } from './filter.ts';
