@@ -1,3 +1,4 @@
 export { type Clearance, type CloudEvent, cloudEvent, innerType, outerType } from './cloud-event.ts';
 export { type Filter, type FilterFault, matcher, parseFilters } from './filter.ts';
+export { parseRetryAfter, retryAfter, type Verdict, verdict } from './schedule.ts';
 export { newKeyPair, newSecret, type Signed, sign } from './signature.ts';
