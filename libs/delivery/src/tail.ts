@@ -52,6 +52,15 @@ export class Tail {
     return { ...some, told: some.told.filter((told) => isWanted(told, wanted, clearance)) };
   }
 
+  /** One entry. Throws where the journal does not have it. */
+  async one(index: number): Promise<Told> {
+    const recent = this.#newest[index - (this.#newest[0]?.index ?? 0)];
+    if (recent?.index === index) return recent;
+    const [row] = await this.journal.pass({ after: index - 1, upTo: index, limit: 1 });
+    if (!row) throw new Error(`the journal has no entry ${index}`);
+    return new Told(row, this.origin);
+  }
+
   /** Ends when there is an entry behind this index, or the time is over, or the signal aborts. */
   async beyond(index: number, ms: number, signal: AbortSignal): Promise<void> {
     if (this.#size > index + 1 || signal.aborted || ms <= 0) return;

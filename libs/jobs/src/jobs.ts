@@ -5,13 +5,13 @@ import type { Job, JobState } from './job.ts';
 export type NewJob = { readonly kind: string; readonly key: string; readonly dueAt: number };
 
 /**
- * What came of an attempt; `also` is written in the transaction that says it is done. `againAt`: it went well, and is to
- * be done again then, with all its attempts.
+ * What came of an attempt; `also` is written in the transaction that says it is done. `againAt`, asked in there: it went
+ * well, and is to be done again then, with all its attempts.
  */
 export type Done = {
   readonly outcome: string;
   readonly also?: (sql: Sql) => Promise<void>;
-  readonly againAt?: number;
+  readonly againAt?: (sql: Sql) => Promise<number>;
 };
 
 /**
@@ -90,14 +90,15 @@ export class Jobs {
     const over = new AbortController();
     const sign = setInterval(() => void this.#sign(job, kind).catch(() => over.abort()), kind.claimMs / 3);
     try {
-      const { outcome, also, againAt } = await kind.run(job, AbortSignal.any([over.signal, stop]));
-      const to: Outcome =
-        againAt === undefined
-          ? { state: 'done', outcome }
-          : { state: 'waiting', outcome, dueAt: againAt, attempts: 0 };
-      return await this.#settle(job, kind, to, also);
+      const done = await kind.run(job, AbortSignal.any([over.signal, stop]));
+      return await this.#settle(job, kind, async (sql) => {
+        await done.also?.(sql);
+        const { outcome, againAt } = done;
+        if (!againAt) return { state: 'done', outcome };
+        return { state: 'waiting', outcome, dueAt: await againAt(sql), attempts: 0 };
+      });
     } catch (cause) {
-      return await this.#settle(job, kind, this.#failure(job, kind, cause, stop.aborted));
+      return await this.#settle(job, kind, async () => this.#failure(job, kind, cause, stop.aborted));
     } finally {
       clearInterval(sign);
     }
@@ -202,15 +203,10 @@ export class Jobs {
   }
 
   /** Writes what came of an attempt, and what goes with it; nothing where another attempt has taken its place. */
-  #settle(
-    job: Job,
-    kind: JobKind,
-    to: Outcome,
-    also?: (sql: Sql) => Promise<void>,
-  ): Promise<JobState | undefined> {
+  #settle(job: Job, kind: JobKind, come: (sql: Sql) => Promise<Outcome>): Promise<JobState | undefined> {
     return this.database.write(async (sql) => {
       if (!(await isMine(sql, job))) return undefined;
-      await also?.(sql);
+      const to = await come(sql);
       await this.#write(sql, job, kind, to);
       return to.state;
     });
