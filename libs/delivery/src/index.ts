@@ -2,3 +2,4 @@ export { type Clearance, type CloudEvent, cloudEvent, innerType, outerType } fro
 export { type Filter, type FilterFault, matcher, parseFilters } from './filter.ts';
 export { parseRetryAfter, retryAfter, type Verdict, verdict } from './schedule.ts';
 export { newKeyPair, newSecret, type Signed, sign } from './signature.ts';
+export { checkSink, type SinkPolicy, sinkPolicy } from './sink.ts';
