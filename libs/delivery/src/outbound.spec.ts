@@ -72,6 +72,7 @@ describe('a webhook that is posted', () => {
       'webhook-id': 'e1',
       host: 'elsewhere',
       'content-type': 'text/plain',
+      'Content-Length': '1',
       'user-agent': 'x',
     };
     const said = await outbound().post(to(port, { body, headers }));
