@@ -13,7 +13,7 @@ export class Networks {
   }
 
   has(address: string): boolean {
-    return this.#ipv6.check(address, isIPv6(address) ? 'ipv6' : 'ipv4');
+    return isIPv6(address) ? this.#ipv6.check(address, 'ipv6') : this.#ipv4.check(address, 'ipv4');
   }
 
   #add(spelling: string): void {

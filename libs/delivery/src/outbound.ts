@@ -140,7 +140,7 @@ function follow(signal: AbortSignal | undefined, over: AbortController): () => v
   const stop = () => over.abort(new Failed('aborted', 'was given up by the sender'));
   if (signal.aborted) stop();
   // One signal for all that is under way at a time is no leak.
-  setMaxListeners(0, signal);
+  setMaxListeners(Number.POSITIVE_INFINITY, signal);
   signal.addEventListener('abort', stop);
   return () => signal.removeEventListener('abort', stop);
 }

@@ -57,6 +57,7 @@ describe('the signature of a webhook', () => {
     ['no id', { id: '' }],
     ['a time with a fraction', { timestamp: 1614265330.5 }],
     ['a time that is none', { timestamp: Number.NaN }],
+    ['a time before 1970', { timestamp: -1 }],
     ['no secret', { secrets: [] }],
     ['a secret without its prefix', { secrets: [SECRET.slice(6)] }],
     ['a secret that is not base64', { secrets: [`${SECRET}!`] }],

@@ -38,7 +38,7 @@ export function checkSink(text: string, policy: SinkPolicy): string | undefined 
 
 /** What is wrong with the addresses of a host: every one has to be allowed. Says none of them. */
 export function addressFault(url: URL, addresses: readonly string[], policy: SinkPolicy): string | undefined {
-  const foreign = addresses.filter((address) => isIP(address) === 0 || !policy.networks.has(address));
+  const foreign = addresses.filter((address) => !policy.networks.has(address));
   if (foreign.some((address) => !isPublic(address)))
     return 'has an address that webhooks are not sent to: it is not of the public internet, nor on the allow list';
   return foreign.length === 0 || isOrdinary(url, policy) ? undefined : EXTRAORDINARY;
