@@ -30,7 +30,10 @@ export default {
     {
       ...shared,
       displayName: 'unit',
-      testMatch: ['<rootDir>/{apps,libs,config}/**/*.spec.ts', '<rootDir>/test/{golden,house}/*.spec.ts'],
+      testMatch: [
+        '<rootDir>/{apps,libs,config}/**/*.spec.ts',
+        '<rootDir>/test/{contracts,golden,house}/*.spec.ts',
+      ],
     },
     { ...shared, displayName: 'e2e', testMatch: ['<rootDir>/test/e2e/*.spec.ts'] },
   ],
