@@ -8,16 +8,17 @@ import { createApp } from '../../apps/server/src/create-app.ts';
 // biome-ignore lint/suspicious/noExplicitAny: an API description is read as it comes
 export type Document = Record<string, any>;
 
-/** The OpenAPI document that the service gives, from a service on an empty record that listens nowhere. */
+/** The OpenAPI document that the service gives, from a service on an empty record. */
 export async function openApi(): Promise<Document> {
   const directory = mkdtempSync(join(tmpdir(), 'jejak-contracts-'));
   const record = await OpenRecord.open(directory, () => '2026-03-01');
+  const app = await createApp(readSettings({ DATA_DIR: directory, NODE_ENV: 'test' }), record);
   try {
-    const app = await createApp(readSettings({ DATA_DIR: directory, NODE_ENV: 'test' }), record);
-    const { payload } = await app.inject({ method: 'GET', url: '/docs/openapi.json' });
-    await app.close();
-    return JSON.parse(payload) as Document;
+    await app.listen(0, '127.0.0.1');
+    const answer = await fetch(`${await app.getUrl()}/docs/openapi.json`);
+    return (await answer.json()) as Document;
   } finally {
+    await app.close();
     await record.close();
     rmSync(directory, { recursive: true });
   }

@@ -1,4 +1,5 @@
 import { FINDINGS } from '@app/domain/civil-servant';
+import { CLASSIFICATIONS } from '@app/domain/classification';
 import { PREDIKAT } from '@app/domain/predikat';
 import type { SchemaObject } from '@nestjs/swagger';
 
@@ -139,3 +140,14 @@ export const VIEW_STATES = object({
   ),
 });
 export const HEALTH = object({ status: text, 'checks?': listOf(object({ name: text, ok: yes })) });
+export const SCHEMAS_PUBLISHED = object({
+  data: listOf(
+    object({
+      type: text,
+      version: whole,
+      current: yes,
+      class: { type: 'string', enum: [...CLASSIFICATIONS] },
+      url: { type: 'string', format: 'uri' },
+    }),
+  ),
+});

@@ -13,6 +13,7 @@ import { AwardsHttp, GiveAwardHandler } from './awards.http.ts';
 import { BundlesHttp, IssueBundleHandler, LogPolicy } from './bundles.http.ts';
 import { Check } from './check.ts';
 import { CivilServantsHttp, RegisterHandler } from './civil-servants.http.ts';
+import { ContractsHttp } from './contracts.http.ts';
 import { CorrectHandler, CorrectionsHttp } from './corrections.http.ts';
 import {
   ApproveErasureHandler,
@@ -71,6 +72,7 @@ const DOORS = [
   PredikatDistributionHttp,
   TrainingHoursHttp,
   AccessHttp,
+  ContractsHttp,
 ];
 
 const HANDLERS = [
