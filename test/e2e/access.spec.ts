@@ -8,7 +8,16 @@ import { ID } from './service.ts';
 
 const { nip: NIP, name: NAME } = registration(1).person;
 /** The doors that tell of nobody; whatever else there is, and comes, is read of persons. */
-const OF_NOBODY = ['/livez', '/readyz', '/v1/views', '/v1/units', '/v1/predikat-distribution'];
+const OF_NOBODY = [
+  '/livez',
+  '/readyz',
+  '/v1/views',
+  '/v1/units',
+  '/v1/predikat-distribution',
+  '/v1/schemas',
+  '/v1/schemas/{type}/{version}',
+  '/v1/asyncapi.json',
+];
 
 type Route = { readonly method: string; readonly path: string; readonly url: string };
 
@@ -38,7 +47,13 @@ beforeAll(async () => {
       .map((method) => ({
         method: method.toUpperCase(),
         path,
-        url: path.replace('{subject}', subject).replace('{sha256}', sha256).replace('{event}', row?.id ?? '') + (asked[path] ?? ''),
+        url:
+          path
+            .replace('{subject}', subject)
+            .replace('{sha256}', sha256)
+
+            .replace('{event}', row?.id ?? '')
+            .replace('{type}/{version}', 'Promoted/1') + (asked[path] ?? ''),
       })),
   );
 });

@@ -163,3 +163,14 @@ export const VIEW_STATES = object({
   ),
 });
 export const HEALTH = object({ status: text, 'checks?': listOf(object({ name: text, ok: yes })) });
+export const SCHEMAS_PUBLISHED = object({
+  data: listOf(
+    object({
+      type: text,
+      version: whole,
+      current: yes,
+      class: { type: 'string', enum: [...CLASSIFICATIONS] },
+      url: { type: 'string', format: 'uri' },
+    }),
+  ),
+});

@@ -15,6 +15,7 @@ import { AwardsHttp, GiveAwardHandler } from './awards.http.ts';
 import { BundlesHttp, IssueBundleHandler, LogPolicy } from './bundles.http.ts';
 import { Check } from './check.ts';
 import { CivilServantsHttp, RegisterHandler } from './civil-servants.http.ts';
+import { ContractsHttp } from './contracts.http.ts';
 import { CorrectHandler, CorrectionsHttp } from './corrections.http.ts';
 import {
   ApproveErasureHandler,
@@ -75,6 +76,7 @@ const DOORS = [
   TrainingHoursHttp,
   AccessHttp,
   EventsHttp,
+  ContractsHttp,
 ];
 
 const HANDLERS = [

@@ -1,4 +1,6 @@
+export { asyncApi } from './async-api.ts';
 export { type Clearance, type CloudEvent, cloudEvent, innerType, outerType } from './cloud-event.ts';
+export { type JsonSchema, type Published, publishedSchema, publishedSchemas } from './contracts.ts';
 export type { SinkFault } from './failed.ts';
 export { type FeedAsked, type FeedPage, feedPage } from './feed.ts';
 export { type Filter, type FilterFault, matcher, parseFilters } from './filter.ts';
