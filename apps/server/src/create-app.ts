@@ -14,6 +14,7 @@ import { isMetrics, serveMetrics } from './metrics.http.ts';
 import { Metrics } from './metrics.ts';
 import { malformed, Problem } from './problem.ts';
 import { sendProblem } from './problem-filter.ts';
+import { limitRates } from './rate-limit.ts';
 import { type Check, recordChecks } from './readiness.ts';
 import { observe, observeCommands, requestId } from './requests.ts';
 import { isOpen } from './roles.ts';
@@ -79,8 +80,9 @@ export async function createApp(
   readBodies(fastify);
   bodiesInTime(fastify, bodyWithinMs);
   secure(fastify);
-  const who = await authenticator(settings);
+  const who = await authenticator(settings, record.apiKeys);
   await authenticate(fastify, who);
+  limitRates(fastify, settings.rateLimit);
   endInTime(fastify, app.get(Stopping, { strict: false }).signal);
   serveMetrics(fastify, metrics, settings.metricsToken);
   if (settings.roles.includes('api')) serveLog(fastify, record, settings.ledger, who);

@@ -7,6 +7,15 @@ import { CqrsModule } from '@nestjs/cqrs';
 import { AccessHttp, ListAccessHandler } from './access.http.ts';
 import { Accesses } from './accesses.ts';
 import { AnnulHandler, AnnulmentsHttp } from './annulments.http.ts';
+import {
+  ApiKeysHttp,
+  ChangeApiKeyHandler,
+  IssueApiKeyHandler,
+  ListApiKeysHandler,
+  RevokeApiKeyHandler,
+  RotateApiKeyHandler,
+  TellApiKeyHandler,
+} from './api-keys.http.ts';
 import { AppointHandler, AppointmentsHttp } from './appointments.http.ts';
 import { AppraisalsHttp, ScoreAppraisalHandler } from './appraisals.http.ts';
 import { AwardsHttp, GiveAwardHandler } from './awards.http.ts';
@@ -71,6 +80,7 @@ const DOORS = [
   PredikatDistributionHttp,
   TrainingHoursHttp,
   AccessHttp,
+  ApiKeysHttp,
 ];
 
 const HANDLERS = [
@@ -104,6 +114,12 @@ const HANDLERS = [
   TellTrainingHoursHandler,
   ListTrainingHoursHandler,
   ListAccessHandler,
+  IssueApiKeyHandler,
+  ChangeApiKeyHandler,
+  RotateApiKeyHandler,
+  RevokeApiKeyHandler,
+  ListApiKeysHandler,
+  TellApiKeyHandler,
 ];
 
 type With = {
