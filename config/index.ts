@@ -40,6 +40,8 @@ export type Settings = {
   readonly auth: Auth;
   /** The claim of a token that lists the roles; a path with dots where no claim has the whole name. */
   readonly rolesClaim: string;
+  /** How many requests a minute an integrator may make, to each process. */
+  readonly rateLimit: number;
 };
 
 /** How the log is sealed and shown. */
@@ -93,6 +95,7 @@ export function readSettings(env: Env): Settings {
     production,
     auth: auth(read, production),
     rolesClaim: read.text('ROLES_CLAIM', 'roles'),
+    rateLimit: rateLimit(read),
   };
   if (read.faults.length > 0)
     throw new Error(`the settings are not in order:\n- ${read.faults.join('\n- ')}`);
@@ -194,6 +197,13 @@ function publicUrl(read: Read): string {
   const text =
     url(read, 'PUBLIC_URL', ['http:', 'https:']) ?? `http://localhost:${read.text('PORT', '3000')}`;
   return text.endsWith('/') ? text : `${text}/`;
+}
+
+function rateLimit(read: Read): number {
+  const text = read.text('RATE_LIMIT', '600');
+  if (!/^[1-9]\d{0,5}$/.test(text))
+    read.faults.push(`RATE_LIMIT is ${text}; it is a whole number of requests a minute, from 1 to 999999`);
+  return Number(text);
 }
 
 function timeZone(read: Read): string {

@@ -29,6 +29,7 @@ describe('the settings', () => {
       production: false,
       auth: { kind: 'local' },
       rolesClaim: 'roles',
+      rateLimit: 600,
     });
   });
 
@@ -63,6 +64,7 @@ describe('the settings', () => {
       LOG_LEVEL: 'loud',
       IMPORT_AT: '26:00',
       EVIDENCE_MAX_BYTES: '50 MiB',
+      RATE_LIMIT: '10/s',
     };
     const is = ['PORT', 'TIME_ZONE', 'NODE_ENV', 'OIDC_ISSUER', 'OIDC_AUDIENCE', 'OIDC_JWKS_URL'];
     const faults = [
@@ -73,6 +75,7 @@ describe('the settings', () => {
       'LOG_LEVEL',
       'IMPORT_AT',
       'EVIDENCE_MAX_BYTES',
+      'RATE_LIMIT',
     ];
     for (const name of faults) expect(() => readSettings(env)).toThrow(new RegExp(`- ${name} is`));
     expect(() => readSettings(env)).not.toThrow(/secret/);
@@ -103,6 +106,12 @@ describe('the settings', () => {
     });
     for (const most of ['0', '-1', '1.5', 'x'])
       expect(() => readSettings({ EVIDENCE_MAX_BYTES: most })).toThrow(/- EVIDENCE_MAX_BYTES is/);
+  });
+
+  it('say how many requests a minute an integrator may make', () => {
+    expect(readSettings({ RATE_LIMIT: '60' }).rateLimit).toBe(60);
+    for (const limit of ['0', '-1', '1.5', '1000000'])
+      expect(() => readSettings({ RATE_LIMIT: limit })).toThrow(/- RATE_LIMIT is/);
   });
 
   it('refuse an issuer of one’s own in production, and keys fetched in the clear', () => {

@@ -13,6 +13,7 @@ import { evidence } from './evidence.command.ts';
 import { history } from './history.command.ts';
 import { importCommand } from './import.command.ts';
 import { jobs } from './jobs.command.ts';
+import { key } from './key.command.ts';
 import { ledgerKey, ledgerRecover, seal } from './ledger.command.ts';
 import { distribution, findings, units } from './lists.command.ts';
 import { profile } from './profile.command.ts';
@@ -45,6 +46,7 @@ const COMMANDS: readonly Command[] = [
   copyPeopleCommand,
   backup,
   restore,
+  key,
   token,
   witness,
   demo,

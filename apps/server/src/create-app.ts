@@ -14,6 +14,7 @@ import { isMetrics, serveMetrics } from './metrics.http.ts';
 import { Metrics } from './metrics.ts';
 import { malformed, Problem } from './problem.ts';
 import { sendProblem } from './problem-filter.ts';
+import { limitRates } from './rate-limit.ts';
 import { type Check, recordChecks } from './readiness.ts';
 import { observe, observeCommands, requestId } from './requests.ts';
 import { isOpen } from './roles.ts';
@@ -62,7 +63,7 @@ export async function createApp(
       sendProblem(reply, malformed('#', 'is not a well-formed address'));
     },
   });
-  const who = new Who(await authenticator(settings));
+  const who = new Who(await authenticator(settings, record.apiKeys));
   const module = ServerModule.on(record, {
     settings,
     who,
@@ -81,6 +82,7 @@ export async function createApp(
   bodiesInTime(fastify, bodyWithinMs);
   secure(fastify);
   await authenticate(fastify, who.authenticate);
+  limitRates(fastify, settings.rateLimit);
   endInTime(fastify, app.get(Stopping, { strict: false }).signal);
   serveMetrics(fastify, metrics, settings.metricsToken);
   if (settings.roles.includes('api')) serveLog(fastify, record, settings.ledger, who.authenticate);

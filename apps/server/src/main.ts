@@ -28,6 +28,7 @@ async function main(): Promise<void> {
     (store) => measured(store, metrics),
   );
   await publish(record);
+  await record.apiKeys.obey();
   const behind = background(record, settings, {
     error: (message, cause) => log.error(message, cause, 'Background'),
   });

@@ -29,6 +29,7 @@ export const PROBLEM = object({
   'detail?': text,
   'basis?': text,
   'errors?': listOf(object({ pointer: text, detail: text })),
+  'violated-policies?': listOf(text),
 });
 
 export const RECEIPT = object({ stream: text, revision: whole, events: listOf(object({ id, type: text })) });
@@ -173,4 +174,26 @@ export const SCHEMAS_PUBLISHED = object({
       url: { type: 'string', format: 'uri' },
     }),
   ),
+});
+
+const classification: Shape = { type: 'string', enum: [...CLASSIFICATIONS] };
+export const API_KEY_TOLD = object({
+  id: text,
+  name: text,
+  sees: classification,
+  reads: classification,
+  purpose: text,
+  expires: text,
+  createdAt: text,
+  lastUsedAt: orNull(text),
+  previousUntil: orNull(text),
+  revokedAt: orNull(text),
+});
+export const API_KEYS = object({ data: listOf(API_KEY_TOLD) });
+export const API_KEY_RECEIPT = object({
+  stream: text,
+  revision: whole,
+  events: listOf(object({ id, type: text })),
+  key: API_KEY_TOLD,
+  'secret?': text,
 });

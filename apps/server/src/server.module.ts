@@ -8,6 +8,15 @@ import { CqrsModule } from '@nestjs/cqrs';
 import { AccessHttp, ListAccessHandler } from './access.http.ts';
 import { Accesses } from './accesses.ts';
 import { AnnulHandler, AnnulmentsHttp } from './annulments.http.ts';
+import {
+  ApiKeysHttp,
+  ChangeApiKeyHandler,
+  IssueApiKeyHandler,
+  ListApiKeysHandler,
+  RevokeApiKeyHandler,
+  RotateApiKeyHandler,
+  TellApiKeyHandler,
+} from './api-keys.http.ts';
 import { AppointHandler, AppointmentsHttp } from './appointments.http.ts';
 import { AppraisalsHttp, ScoreAppraisalHandler } from './appraisals.http.ts';
 import { Who } from './auth.ts';
@@ -77,6 +86,7 @@ const DOORS = [
   AccessHttp,
   EventsHttp,
   ContractsHttp,
+  ApiKeysHttp,
 ];
 
 const HANDLERS = [
@@ -111,6 +121,12 @@ const HANDLERS = [
   ListTrainingHoursHandler,
   ListAccessHandler,
   TellEventHandler,
+  IssueApiKeyHandler,
+  ChangeApiKeyHandler,
+  RotateApiKeyHandler,
+  RevokeApiKeyHandler,
+  ListApiKeysHandler,
+  TellApiKeyHandler,
 ];
 
 type With = {
