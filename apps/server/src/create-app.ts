@@ -80,6 +80,7 @@ export async function createApp(
   readBodies(fastify);
   bodiesInTime(fastify, bodyWithinMs);
   secure(fastify);
+  await record.apiKeys.obey();
   const who = await authenticator(settings, record.apiKeys);
   await authenticate(fastify, who);
   limitRates(fastify, settings.rateLimit);
