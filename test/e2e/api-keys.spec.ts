@@ -1,5 +1,7 @@
+import { readSettings } from '@app/config';
 import { API_KEY_ISSUER } from '@app/people';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { createApp } from '../../apps/server/src/create-app.ts';
 import { Server } from './server.ts';
 import { Service, stopAll } from './service.ts';
 
@@ -118,6 +120,18 @@ describe('a key of an integrator', () => {
       status: 401,
       headers: { 'www-authenticate': 'Bearer realm="jejak", error="invalid_token"' },
     });
+  });
+
+  it('that is revoked on the log is so again when a server starts on an older database', async () => {
+    const { body } = await issue();
+    expect((await command('DELETE', body.key.id)).status).toBe(201);
+    await server.record.database.write((sql) =>
+      sql('UPDATE api_key SET revoked_at = NULL WHERE id = ?', [body.key.id]),
+    );
+    expect(await use(body.secret)).toBe(200);
+    const settings = readSettings({ DATA_DIR: server.dir, NODE_ENV: 'test' });
+    await (await createApp(settings, server.record)).close();
+    expect(await use(body.secret)).toBe(401);
   });
 
   it('is issued once under one idempotency key, and told once', async () => {

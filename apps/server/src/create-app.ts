@@ -81,6 +81,7 @@ export async function createApp(
   readBodies(fastify);
   bodiesInTime(fastify, bodyWithinMs);
   secure(fastify);
+  await record.apiKeys.obey();
   await authenticate(fastify, who.authenticate);
   limitRates(fastify, settings.rateLimit);
   endInTime(fastify, app.get(Stopping, { strict: false }).signal);

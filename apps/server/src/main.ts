@@ -28,7 +28,6 @@ async function main(): Promise<void> {
     (store) => measured(store, metrics),
   );
   await publish(record);
-  await record.apiKeys.obey();
   const behind = background(record, settings, {
     error: (message, cause) => log.error(message, cause, 'Background'),
   });
