@@ -110,7 +110,11 @@ export function CommandDoor(path: string, { roles, pointerOf }: Door) {
     header('X-Correlation-Id', false, 'Ties together what belongs together', UUID),
     ApiResponse({ status: 201, description: 'Written', schema: RECEIPT }),
     ApiResponse({ status: 200, description: 'It was so already; nothing was written', schema: RECEIPT }),
-    ...problems(400, 401, 403, 413, 415, 422, 503, ...(onRecord ? [404, 412, 428] : [])),
+    ...problems(
+      ...[400, 401, 403, 413, 415, 422, 503],
+      ...(path.includes(':') ? [404] : []),
+      ...(onRecord ? [412, 428] : []),
+    ),
   );
 }
 

@@ -65,6 +65,7 @@ export async function createApp(
   const module = ServerModule.on(record, {
     evidence: settings.evidence,
     ledger: settings.ledger,
+    siasn: settings.siasn,
     checks: [...recordChecks(record), ...checks],
     modules,
     answers: settings.roles.includes('api'),

@@ -87,6 +87,7 @@ const ASKED_BY: readonly string[] = [
   'knownAt',
   'limit',
   'period',
+  'state',
   'subject',
   'unit',
   'year',

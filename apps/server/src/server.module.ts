@@ -37,6 +37,15 @@ import { ReceiptsHttp, TellReceiptHandler } from './receipts.http.ts';
 import { RolesDeclared, RolesGuard } from './roles.ts';
 import { ImposeSanctionHandler, LiftSanctionHandler, SanctionsHttp } from './sanctions.http.ts';
 import { Servants } from './servants.ts';
+import { Codes } from './siasn-codes.ts';
+import {
+  ConfirmSubmissionHandler,
+  ListOutboxHandler,
+  ReleaseSubmissionHandler,
+  SiasnOutboxHttp,
+  TellSubmissionHandler,
+  WithdrawSubmissionHandler,
+} from './siasn-outbox.http.ts';
 import { Stopping } from './stopping.ts';
 import {
   ListTrainingHoursHandler,
@@ -71,6 +80,7 @@ const DOORS = [
   PredikatDistributionHttp,
   TrainingHoursHttp,
   AccessHttp,
+  SiasnOutboxHttp,
 ];
 
 const HANDLERS = [
@@ -104,11 +114,17 @@ const HANDLERS = [
   TellTrainingHoursHandler,
   ListTrainingHoursHandler,
   ListAccessHandler,
+  ListOutboxHandler,
+  TellSubmissionHandler,
+  ReleaseSubmissionHandler,
+  WithdrawSubmissionHandler,
+  ConfirmSubmissionHandler,
 ];
 
 type With = {
   readonly evidence: Settings['evidence'];
   readonly ledger: Settings['ledger'];
+  readonly siasn: Settings['siasn'];
   readonly checks: readonly ReadyCheck[];
   readonly modules: readonly Type[];
   /** False: the process only says how it is. */
@@ -118,7 +134,7 @@ type With = {
 /** The doors, on one record. */
 @Module({})
 export class ServerModule {
-  static on(record: OpenRecord, { evidence, ledger, checks, modules, answers }: With): DynamicModule {
+  static on(record: OpenRecord, { evidence, ledger, siasn, checks, modules, answers }: With): DynamicModule {
     return {
       module: ServerModule,
       imports: [CqrsModule.forRoot(), DiscoveryModule, ...modules],
@@ -127,6 +143,7 @@ export class ServerModule {
         { provide: OpenRecord, useValue: record },
         { provide: EvidenceStore, useValue: new EvidenceStore(evidence.directory) },
         { provide: LogPolicy, useValue: new LogPolicy(ledger) },
+        { provide: Codes, useValue: new Codes(siasn) },
         { provide: EvidenceLimit, useValue: new EvidenceLimit(evidence.maxBytes) },
         { provide: Readiness, useValue: new Readiness(checks) },
         Stopping,
