@@ -76,7 +76,7 @@ export async function lookUp(
     event: fact.event,
     fact,
     pnsId: pnsIdOf(person),
-    id: await siasnRow(from.store, trail, sanction?.event ?? fact.event, siasnKindOf(fact) ?? 'skp22'),
+    id: await rowToChange(from.store, trail, fact),
     ...(promotion ? { golongan: promotion.golongan } : {}),
     ...(jabatan ? { jabatan } : {}),
     ...(placement ? { placement } : {}),
@@ -96,6 +96,16 @@ const pnsIdOf = (person: Person | null): string | Missing => {
 /** By what somebody can be told; SIASN's answers may repeat it. */
 const wordsOf = ({ name, nip, pnsId, nik }: Person): string[] =>
   [name, nip, pnsId, nik].filter((word) => word !== null);
+
+/** The row of SIASN that telling a fact changes: its sanction's, what it corrects's, its own once sent; null: a new one. */
+async function rowToChange(store: EventStore, trail: Trail, fact: Fact): Promise<string | null | Missing> {
+  const kind = siasnKindOf(fact);
+  if (fact.type === 'SanctionLifted') return siasnRow(store, trail, fact.data.sanction, 'hukdis');
+  const { siasnId } = await submissionOf(store, fact.event);
+  if (siasnId !== undefined || kind === undefined) return siasnId ?? null;
+  const said = trail.events.find(({ id }) => id === fact.event);
+  return said?.type === 'Corrected' ? siasnRow(store, trail, said.data.event, kind) : null;
+}
 
 /**
  * The row of SIASN that a fact stands in: the one it was imported from, or that it was sent to, or that what it corrects
