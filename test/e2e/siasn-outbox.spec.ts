@@ -1,6 +1,8 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import { readSettings } from '@app/config';
 import { CIVIL_SERVANT, streamOf } from '@app/domain/civil-servant';
 import { completeTraining } from '@app/domain/complete-training';
 import { isRefusal, type Source } from '@app/domain/event';
@@ -9,6 +11,7 @@ import { Jobs } from '@app/jobs';
 import { outbox, outboxRow } from '@app/projections';
 import { BknService, enterSubmissions, readSiasnCodes, SiasnService, submissionJobs } from '@app/siasn';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { background } from '../../apps/server/src/background.ts';
 import { SiasnDouble } from '../siasn-double/index.ts';
 import { jejak, told } from './jejak.ts';
 import { registration, Server, TODAY } from './server.ts';
@@ -168,6 +171,14 @@ describe('what SIASN is to be told', () => {
     const first = await server.ask('bkpsdm', 'GET', '/v1/siasn-outbox?limit=1');
     const second = await server.ask('bkpsdm', 'GET', `/v1/siasn-outbox?limit=1&after=${first.body.next}`);
     expect(second.body.data[0].index).toBeGreaterThan(first.body.data[0].index);
+  });
+
+  it('is not told of, in words, where the file of codes is not in order', async () => {
+    const event = await recorded(await register(), 'trainings', training);
+    writeFileSync(join(codes, 'codes.json'), '{');
+    const answer = await server.ask('bkpsdm', 'GET', `/v1/siasn-outbox/${event}`);
+    writeFileSync(join(codes, 'codes.json'), '{}');
+    expect(answer).toMatchObject({ status: 503, body: { detail: expect.stringContaining('is not JSON') } });
   });
 
   it('is released by another official than who recorded it, and never before it lacks nothing', async () => {
@@ -366,6 +377,35 @@ describe('telling SIASN', () => {
     expect(await decide(event, 'release')).toMatchObject({ status: 201 });
     expect(await send(event)).toBe('done');
     expect(double.saved).toHaveLength(2);
+  });
+
+  it('is done by a follower and a courier that have the accounts', async () => {
+    const event = await recorded(await register(), 'trainings', training);
+    await decide(event, 'release');
+    const { access } = double;
+    const settings = readSettings({
+      DATA_DIR: server.dir,
+      NODE_ENV: 'test',
+      ROLES: 'follower,courier',
+      SIASN_INSTANSI_ID: 'A5EB',
+      SIASN_CONSUMER_KEY: access.consumerKey,
+      SIASN_CONSUMER_SECRET: access.consumerSecret,
+      SIASN_CLIENT_ID: access.clientId,
+      SIASN_USERNAME: access.username,
+      SIASN_PASSWORD: access.password,
+      SIASN_TOKEN_URL: access.tokenUrl,
+      SIASN_SSO_URL: access.ssoUrl,
+      SIASN_API_URL: access.apiUrl,
+    });
+    const failures: unknown[] = [];
+    const works = background(server.record, settings, { error: (_, cause) => failures.push(cause) });
+    works.start();
+    const isSent = async () => (await row(event))?.state === 'sent';
+    for (let tries = 0; tries < 600 && !(await isSent()); tries++) await wait(50);
+    await works.stop();
+    expect(await row(event)).toMatchObject({ state: 'sent', attempts: 1 });
+    expect(double.saved.filter(({ body }) => body.id === null)).not.toHaveLength(0);
+    expect(failures).toEqual([]);
   });
 
   it('is the same list when it is built again from the first event', async () => {
