@@ -30,6 +30,7 @@ export type Settings = {
   /** The bearer token that reads the metrics; without it nobody does. */
   readonly metricsToken?: string;
   readonly ledger: LedgerSettings;
+  readonly siasn: SiasnSettings;
   readonly host: string;
   readonly port: number;
   /** Where those outside find the server: the `source` of its events; ends with a slash. */
@@ -61,6 +62,23 @@ export type LedgerSettings = {
   readonly readToken?: string;
 };
 
+/** How SIASN is told what was released (docs/siasn-outbox.md); without `service` nothing is sent. */
+export type SiasnSettings = {
+  readonly codesFile?: string;
+  readonly instansiId?: string;
+  readonly satuanKerjaId?: string;
+  readonly service?: {
+    readonly tokenUrl: string;
+    readonly ssoUrl: string;
+    readonly apiUrl: string;
+    readonly consumerKey: string;
+    readonly consumerSecret: string;
+    readonly clientId: string;
+    readonly username: string;
+    readonly password: string;
+  };
+};
+
 type Env = Readonly<Record<string, string | undefined>>;
 type Read = {
   readonly text: (name: string, otherwise?: string) => string;
@@ -88,6 +106,7 @@ export function readSettings(env: Env): Settings {
     ...optional('otlpEndpoint', url(read, 'OTEL_EXPORTER_OTLP_ENDPOINT', ['http:', 'https:'])),
     ...optional('metricsToken', read.optional('METRICS_TOKEN')),
     ledger: ledger(read, dataDir, production),
+    siasn: siasn(read, production),
     host: read.text('HOST', '127.0.0.1'),
     port: port(read),
     publicUrl: publicUrl(read),
@@ -183,6 +202,44 @@ function ledger(read: Read, dataDir: string, production: boolean): LedgerSetting
     ...optional('tsaUrl', url(read, 'TSA_URL', ['http:', 'https:'])),
     isPublic: oneOf(read, 'LEDGER_PUBLIC', ['no', 'yes'], 'no') === 'yes',
     ...optional('readToken', read.optional('LEDGER_READ_TOKEN')),
+  };
+}
+
+function siasn(read: Read, production: boolean): SiasnSettings {
+  return {
+    ...optional('codesFile', read.optional('SIASN_CODES_FILE')),
+    ...optional('instansiId', read.optional('SIASN_INSTANSI_ID')),
+    ...optional('satuanKerjaId', read.optional('SIASN_SATUAN_KERJA_ID')),
+    ...optional('service', siasnService(read, production ? ['https:'] : ['https:', 'http:'])),
+  };
+}
+
+const SIASN_ACCOUNTS = [
+  'SIASN_CONSUMER_KEY',
+  'SIASN_CONSUMER_SECRET',
+  'SIASN_CLIENT_ID',
+  'SIASN_USERNAME',
+  'SIASN_PASSWORD',
+] as const;
+
+/** All of the accounts, or none of them. */
+function siasnService(read: Read, schemes: readonly string[]): SiasnSettings['service'] {
+  if (SIASN_ACCOUNTS.every((name) => read.optional(name) === undefined)) return undefined;
+  const [consumerKey = '', consumerSecret = '', clientId = '', username = '', password = ''] =
+    SIASN_ACCOUNTS.map((name) => read.text(name));
+  const at = (name: string, otherwise: string) => needed(read, name, schemes, otherwise).replace(/\/+$/, '');
+  return {
+    tokenUrl: at('SIASN_TOKEN_URL', 'https://apimws.bkn.go.id/oauth2/token'),
+    ssoUrl: at(
+      'SIASN_SSO_URL',
+      'https://sso-siasn.bkn.go.id/auth/realms/public-siasn/protocol/openid-connect/token',
+    ),
+    apiUrl: at('SIASN_API_URL', 'https://apimws.bkn.go.id:8243/apisiasn/1.0'),
+    consumerKey,
+    consumerSecret,
+    clientId,
+    username,
+    password,
   };
 }
 

@@ -22,6 +22,7 @@ describe('the settings', () => {
         origin: 'jejak.localhost/log',
         isPublic: false,
       },
+      siasn: {},
       logLevel: 'info',
       host: '127.0.0.1',
       port: 3000,
@@ -49,6 +50,32 @@ describe('the settings', () => {
     const wrong = () => ledger({ LEDGER_PUBLIC: 'perhaps', LEDGER_ORIGIN: 'a b' });
     expect(wrong).toThrow(/LEDGER_PUBLIC is perhaps/);
     expect(wrong).toThrow(/LEDGER_ORIGIN is a b/);
+  });
+
+  it('say how SIASN is told: with all of its accounts, or not at all', () => {
+    const accounts = {
+      SIASN_CONSUMER_KEY: 'k',
+      SIASN_CONSUMER_SECRET: 'hush',
+      SIASN_CLIENT_ID: 'c',
+      SIASN_USERNAME: 'u',
+      SIASN_PASSWORD: 'hush',
+    };
+    const of = (env: Record<string, string>) => readSettings(env).siasn;
+    expect(of({ SIASN_INSTANSI_ID: 'A5', SIASN_CODES_FILE: 'codes.json' })).toEqual({
+      instansiId: 'A5',
+      codesFile: 'codes.json',
+    });
+    const { service } = of({ ...accounts, SIASN_API_URL: 'http://localhost:1/apisiasn/1.0/' });
+    expect(service).toMatchObject({
+      tokenUrl: 'https://apimws.bkn.go.id/oauth2/token',
+      apiUrl: 'http://localhost:1/apisiasn/1.0',
+      consumerKey: 'k',
+    });
+    const { SIASN_PASSWORD: _, ...some } = accounts;
+    expect(() => of(some)).toThrow(/- SIASN_PASSWORD is missing/);
+    expect(() => of(some)).not.toThrow(/hush/);
+    const clear = { ...PRODUCTION, ...accounts, SIASN_API_URL: 'http://bkn' };
+    expect(() => of(clear)).toThrow(/- SIASN_API_URL is not a URL that starts with https/);
   });
 
   it('name every fault at once', () => {

@@ -214,7 +214,7 @@ describe('a question over HTTP', () => {
       await data(`/v1/findings?kind=identity-doubtful&subject=${subject}&effectiveOn=2100-01-01`),
     ).toHaveLength(1);
     expect(await data('/v1/civil-servants?unit=dinkes')).not.toHaveLength(0);
-    expect(await data('/v1/views')).toHaveLength(6);
+    expect(await data('/v1/views')).toHaveLength(7);
   });
 
   it('about nobody is answered 404', async () => {

@@ -17,6 +17,7 @@ import { key } from './key.command.ts';
 import { ledgerKey, ledgerRecover, seal } from './ledger.command.ts';
 import { distribution, findings, units } from './lists.command.ts';
 import { profile } from './profile.command.ts';
+import { siasn } from './siasn.command.ts';
 import { token } from './token.command.ts';
 import { rebuild, status } from './upkeep.command.ts';
 import { verify } from './verify.command.ts';
@@ -33,6 +34,7 @@ const COMMANDS: readonly Command[] = [
   evidence,
   erase,
   access,
+  siasn,
   rebuild,
   status,
   jobs,

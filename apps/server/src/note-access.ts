@@ -89,6 +89,7 @@ const ASKED_BY: readonly string[] = [
   'limit',
   'period',
   'shape',
+  'state',
   'subject',
   'subjects',
   'types',

@@ -1,6 +1,7 @@
 import { FINDINGS } from '@app/domain/civil-servant';
 import { CLASSIFICATIONS } from '@app/domain/classification';
 import { PREDIKAT } from '@app/domain/predikat';
+import { OUTBOX_KINDS, OUTBOX_STATES } from '@app/projections';
 import type { SchemaObject } from '@nestjs/swagger';
 
 type Shape = SchemaObject;
@@ -150,6 +151,30 @@ export const CLOUD_EVENT = object({
   leafhash: text,
   'datacontenttype?': text,
   'data?': anything,
+});
+const outboxItem = object({
+  event: id,
+  index: whole,
+  subject: id,
+  actor: text,
+  kind: { type: 'string', enum: [...OUTBOX_KINDS] },
+  state: { type: 'string', enum: [...OUTBOX_STATES] },
+  releasedBy: orNull(id),
+  releasedAt: orNull(text),
+  sentAt: orNull(text),
+  siasnId: orNull(text),
+  error: orNull(text),
+  mendedBy: orNull(text),
+  attempts: whole,
+});
+export const OUTBOX_PAGE = object({ data: listOf(outboxItem), 'next?': whole });
+export const OUTBOX_ITEM = object({
+  item: outboxItem,
+  'service?': text,
+  'body?': anything,
+  'lacks?': listOf(object({ field: text, why: text })),
+  'task?': object({ siasnId: orNull(text), 'service?': text, does: text }),
+  subjects: listOf(id),
 });
 export const VIEW_STATES = object({
   data: listOf(

@@ -50,6 +50,15 @@ import { ReceiptsHttp, TellReceiptHandler } from './receipts.http.ts';
 import { RolesDeclared, RolesGuard } from './roles.ts';
 import { ImposeSanctionHandler, LiftSanctionHandler, SanctionsHttp } from './sanctions.http.ts';
 import { Servants } from './servants.ts';
+import { Codes } from './siasn-codes.ts';
+import {
+  ConfirmSubmissionHandler,
+  ListOutboxHandler,
+  ReleaseSubmissionHandler,
+  SiasnOutboxHttp,
+  TellSubmissionHandler,
+  WithdrawSubmissionHandler,
+} from './siasn-outbox.http.ts';
 import { Stopping } from './stopping.ts';
 import {
   ListTrainingHoursHandler,
@@ -87,6 +96,7 @@ const DOORS = [
   EventsHttp,
   ContractsHttp,
   ApiKeysHttp,
+  SiasnOutboxHttp,
 ];
 
 const HANDLERS = [
@@ -127,6 +137,11 @@ const HANDLERS = [
   RevokeApiKeyHandler,
   ListApiKeysHandler,
   TellApiKeyHandler,
+  ListOutboxHandler,
+  TellSubmissionHandler,
+  ReleaseSubmissionHandler,
+  WithdrawSubmissionHandler,
+  ConfirmSubmissionHandler,
 ];
 
 type With = {
@@ -143,7 +158,7 @@ type With = {
 export class ServerModule {
   static on(
     record: OpenRecord,
-    { settings: { evidence, ledger, publicUrl }, who, checks, modules, answers }: With,
+    { settings: { evidence, ledger, siasn, publicUrl }, who, checks, modules, answers }: With,
   ): DynamicModule {
     return {
       module: ServerModule,
@@ -155,6 +170,7 @@ export class ServerModule {
         { provide: Tail, useValue: new Tail(record.journal, publicUrl) },
         { provide: EvidenceStore, useValue: new EvidenceStore(evidence.directory) },
         { provide: LogPolicy, useValue: new LogPolicy(ledger) },
+        { provide: Codes, useValue: new Codes(siasn) },
         { provide: EvidenceLimit, useValue: new EvidenceLimit(evidence.maxBytes) },
         { provide: Readiness, useValue: new Readiness(checks) },
         Stopping,

@@ -44,6 +44,7 @@ const SHAPES: Readonly<Record<DomainEvent['type'], Reader>> = {
   LogRecovered: asStored,
   ApiKeyChanged: asStored,
   SubscriptionChanged: asStored,
+  SiasnSubmission: asStored,
 };
 
 /** Every stored type that can be read. */

@@ -3,6 +3,7 @@ import { erasure } from './erasure.view.ts';
 import { finding } from './finding.view.ts';
 import { currentProfile } from './profile.view.ts';
 import type { Projection } from './projection.ts';
+import { siasnOutbox } from './siasn-outbox.view.ts';
 import { training } from './training.view.ts';
 import { unit } from './unit.view.ts';
 
@@ -21,6 +22,15 @@ export {
 } from './profile.view.ts';
 export type { AsOf, Projection } from './projection.ts';
 export { type ViewState, Views } from './run.ts';
+export {
+  OUTBOX_KINDS,
+  OUTBOX_STATES,
+  type OutboxState,
+  type OutboxWanted,
+  outbox,
+  outboxRow,
+  SiasnOutboxRow,
+} from './siasn-outbox.view.ts';
 export { Training, type TrainingYear, trainingHours, trainingYears } from './training.view.ts';
 export { UnitRow, type UnitThen, unitIdsByName, units } from './unit.view.ts';
 
@@ -32,4 +42,5 @@ export const VIEWS = [
   finding,
   unit,
   erasure,
+  siasnOutbox,
 ] as unknown as readonly Projection<never>[];
