@@ -8,6 +8,7 @@ import { streamOf } from '@app/domain/civil-servant';
 import { type Asking, type NewEvent, uuidv7 } from '@app/event-store';
 import {
   type BundleSources,
+  EvidenceStore,
   makeBundle,
   makeKeyFile,
   openSealing,
@@ -154,9 +155,10 @@ export async function ledgerVerify(_: number, dir: string): Promise<Figures> {
   const { policyFile: _file, ...own } = places(dir);
   const { policy } = await openSealing(record, own, asking());
   const entries = await record.journal.size();
+  const documents = new EvidenceStore(join(dir, 'evidence'));
   let checkpoints = 0;
   const verified = await rate(entries, async () => {
-    const verdict = await verifyLog({ ...record, policy, origin: ORIGIN });
+    const verdict = await verifyLog({ ...record, documents, policy, origin: ORIGIN });
     if (verdict.faults.length > 0) throw new Error(JSON.stringify(verdict.faults));
     checkpoints = verdict.checkpoints;
   });

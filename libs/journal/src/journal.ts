@@ -7,13 +7,14 @@ import { JournalEntry } from './journal-entry.ts';
 import { leafOf } from './leaf.ts';
 import { createShadow, shadowOf, swapShadow } from './shadow.ts';
 
-/** What to read: after an index, at most so many, of one stream or actor; `upTo` is inclusive. */
+/** What to read: after an index, at most so many, of one stream, actor or type; `upTo` is inclusive. */
 export type Wanted = {
   readonly after?: number;
   readonly upTo?: number;
   readonly limit: number;
   readonly stream?: string;
   readonly actor?: string;
+  readonly type?: string;
   /** All but these types. */
   readonly except?: readonly string[];
 };

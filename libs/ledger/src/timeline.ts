@@ -82,6 +82,8 @@ const WHY: Readonly<Record<Missing['why'], string>> = {
   erased: 'telah dimusnahkan dengan keputusan yang tercatat',
   withheld: 'tidak boleh dibuka kepada peminta',
   'not-kept': 'tidak pernah disimpan',
+  lost: 'hilang dari tempat penyimpanannya',
+  altered: 'isinya telah berubah sejak disimpan, karena itu tidak disertakan',
 };
 
 const late = (event: Leaf): string => {

@@ -4,17 +4,20 @@ import { leafHash, TILE_WIDTH, tileAt } from '@app/proof';
 import type { Comparing, LogFault, LogVerdict, VerifyState } from './comparing.ts';
 import { DueCheckpoints } from './due-checkpoints.ts';
 import { Edge, type GrownTile, WIDE } from './edge.ts';
+import { KeptDocuments } from './kept-documents.ts';
 
 /** Two full tiles; rows that live no longer than this are cleared away several times faster than those of larger pages. */
 const PAGE = 2 * TILE_WIDTH;
 
 /**
  * Compares the whole log: the store with the journal, each leaf with its hash, the hashes with the tiles, and the root at
- * the size of every checkpoint with what was signed. Bounded memory; can be stopped and gone on with. Reads only.
+ * the size of every checkpoint with what was signed, and then every document with what is said of it. Bounded memory; can be stopped and gone on with. Reads only.
  */
 export async function verifyLog(comparing: Comparing): Promise<LogVerdict> {
   const comparison = await Comparison.begin(comparing);
   while (!comparing.signal?.aborted && (await comparison.page())) comparing.progress?.(comparison.state());
+  while (!comparing.signal?.aborted && (await comparison.documents()))
+    comparing.progress?.(comparison.state());
   if (!comparing.signal?.aborted) await comparison.end();
   comparing.progress?.(comparison.state());
   return comparison.verdict();
@@ -31,6 +34,7 @@ class Comparison {
   #recordedAt: string;
   #since: number;
   readonly #due: DueCheckpoints;
+  readonly #documents: KeptDocuments;
 
   private constructor(private readonly by: Comparing) {
     const { from } = by;
@@ -40,6 +44,7 @@ class Comparison {
     this.#since = from?.since ?? 0;
     for (const fault of from?.faults ?? []) this.#faults.set(fault.kind, fault);
     this.#due = new DueCheckpoints(by, (fault) => this.#add(fault));
+    this.#documents = new KeptDocuments(by, (fault) => this.#add(fault));
   }
 
   static async begin(by: Comparing): Promise<Comparison> {
@@ -83,6 +88,11 @@ class Comparison {
     return rows.length > 0;
   }
 
+  /** Some documents beside what the entries say of them; false: there are no more. */
+  documents(): Promise<boolean> {
+    return this.#documents.page(this.#size);
+  }
+
   /** What can be said only at the end: the last tiles, streams with gaps, checkpoints past the end. */
   async end(): Promise<void> {
     await this.#compareTiles(this.#edge.tiles());
@@ -102,6 +112,7 @@ class Comparison {
       range: this.#edge.hashes.map((hash) => hash.toString('base64')),
       ...this.#due.state(),
       since: this.#since,
+      documents: this.#documents.state(),
       faults: [...this.#faults.values()],
     };
   }
@@ -109,7 +120,8 @@ class Comparison {
   verdict(): LogVerdict {
     const last = ({ index, upTo }: LogFault) => upTo ?? index;
     const faults = [...this.#faults.values()].sort((a, b) => last(a) - last(b) || (a.kind < b.kind ? -1 : 1));
-    return { size: this.#size, checkpoints: this.#due.compared, cosigned: this.#due.cosigned, faults };
+    const { compared: checkpoints, cosigned } = this.#due;
+    return { size: this.#size, checkpoints, cosigned, documents: this.#documents.checked, faults };
   }
 
   #compare(row: WholeRow, event: StoredEvent | undefined): void {
