@@ -14,7 +14,7 @@ import { history } from './history.command.ts';
 import { importCommand } from './import.command.ts';
 import { jobs } from './jobs.command.ts';
 import { ledgerKey, ledgerRecover, seal } from './ledger.command.ts';
-import { distribution, findings, units } from './lists.command.ts';
+import { backdated, distribution, findings, units } from './lists.command.ts';
 import { profile } from './profile.command.ts';
 import { token } from './token.command.ts';
 import { rebuild, status } from './upkeep.command.ts';
@@ -29,6 +29,7 @@ const COMMANDS: readonly Command[] = [
   units,
   distribution,
   findings,
+  backdated,
   evidence,
   erase,
   access,

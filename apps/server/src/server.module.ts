@@ -10,6 +10,7 @@ import { AnnulHandler, AnnulmentsHttp } from './annulments.http.ts';
 import { AppointHandler, AppointmentsHttp } from './appointments.http.ts';
 import { AppraisalsHttp, ScoreAppraisalHandler } from './appraisals.http.ts';
 import { AwardsHttp, GiveAwardHandler } from './awards.http.ts';
+import { BackdatedHttp, ListBackdatedHandler } from './backdated.http.ts';
 import { BundlesHttp, IssueBundleHandler, LogPolicy } from './bundles.http.ts';
 import { Check } from './check.ts';
 import { CivilServantsHttp, RegisterHandler } from './civil-servants.http.ts';
@@ -62,6 +63,7 @@ const DOORS = [
   AnnulmentsHttp,
   CorrectionsHttp,
   FindingsHttp,
+  BackdatedHttp,
   ErasuresHttp,
   LegalHoldsHttp,
   EvidenceHttp,
@@ -96,6 +98,7 @@ const HANDLERS = [
   PlaceHoldHandler,
   LiftHoldHandler,
   ListFindingsHandler,
+  ListBackdatedHandler,
   KeepEvidenceHandler,
   TellReceiptHandler,
   IssueBundleHandler,

@@ -32,6 +32,7 @@ import {
 import { Account, CreatePeople1764000000002, Nip, People, Person } from '@app/people';
 import {
   Appraisal,
+  Backdated,
   Checkpoint,
   CreateCheckpoints1764000000001,
   CurrentProfile,
@@ -72,6 +73,7 @@ export const openDatabase = (where: string): Promise<Database> =>
       Appraisal,
       Finding,
       UnitRow,
+      Backdated,
       ErasureRow,
       TreeSize,
       TileRow,
