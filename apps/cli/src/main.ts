@@ -15,7 +15,7 @@ import { importCommand } from './import.command.ts';
 import { jobs } from './jobs.command.ts';
 import { key } from './key.command.ts';
 import { ledgerKey, ledgerRecover, seal } from './ledger.command.ts';
-import { distribution, findings, units } from './lists.command.ts';
+import { backdated, distribution, findings, units } from './lists.command.ts';
 import { profile } from './profile.command.ts';
 import { siasn } from './siasn.command.ts';
 import { token } from './token.command.ts';
@@ -31,6 +31,7 @@ const COMMANDS: readonly Command[] = [
   units,
   distribution,
   findings,
+  backdated,
   evidence,
   erase,
   access,

@@ -114,6 +114,19 @@ export const FINDINGS_PAGE = page(
     source: orNull(anything),
   }),
 );
+export const BACKDATED_PAGE = page(
+  object({
+    event: id,
+    index: whole,
+    subject: id,
+    type: text,
+    tmt: day,
+    recordedOn: day,
+    days: whole,
+    actor: id,
+    source: orNull(anything),
+  }),
+);
 export const ACCESS_PAGE = object({
   data: listOf(
     object({

@@ -21,6 +21,7 @@ import { AppointHandler, AppointmentsHttp } from './appointments.http.ts';
 import { AppraisalsHttp, ScoreAppraisalHandler } from './appraisals.http.ts';
 import { Who } from './auth.ts';
 import { AwardsHttp, GiveAwardHandler } from './awards.http.ts';
+import { BackdatedHttp, ListBackdatedHandler } from './backdated.http.ts';
 import { BundlesHttp, IssueBundleHandler, LogPolicy } from './bundles.http.ts';
 import { Check } from './check.ts';
 import { CivilServantsHttp, RegisterHandler } from './civil-servants.http.ts';
@@ -84,6 +85,7 @@ const DOORS = [
   AnnulmentsHttp,
   CorrectionsHttp,
   FindingsHttp,
+  BackdatedHttp,
   ErasuresHttp,
   LegalHoldsHttp,
   EvidenceHttp,
@@ -122,6 +124,7 @@ const HANDLERS = [
   PlaceHoldHandler,
   LiftHoldHandler,
   ListFindingsHandler,
+  ListBackdatedHandler,
   KeepEvidenceHandler,
   TellReceiptHandler,
   IssueBundleHandler,

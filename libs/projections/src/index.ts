@@ -1,4 +1,5 @@
 import { appraisal } from './appraisal.view.ts';
+import { backdated } from './backdated.view.ts';
 import { erasure } from './erasure.view.ts';
 import { finding } from './finding.view.ts';
 import { currentProfile } from './profile.view.ts';
@@ -8,6 +9,7 @@ import { training } from './training.view.ts';
 import { unit } from './unit.view.ts';
 
 export { Appraisal, type Distribution, distribution } from './appraisal.view.ts';
+export { Backdated, type BackdatedWanted, backdatedAt } from './backdated.view.ts';
 export { Checkpoint, CreateCheckpoints1764000000001, Parked } from './checkpoint.ts';
 export { ErasureRow, erasures } from './erasure.view.ts';
 export { Finding, type FindingsWanted, findingCounts, findings } from './finding.view.ts';
@@ -43,4 +45,5 @@ export const VIEWS = [
   unit,
   erasure,
   siasnOutbox,
+  backdated,
 ] as unknown as readonly Projection<never>[];

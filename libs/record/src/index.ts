@@ -41,6 +41,7 @@ import {
 } from '@app/people';
 import {
   Appraisal,
+  Backdated,
   Checkpoint,
   CreateCheckpoints1764000000001,
   CurrentProfile,
@@ -83,6 +84,7 @@ export const openDatabase = (where: string): Promise<Database> =>
       Appraisal,
       Finding,
       UnitRow,
+      Backdated,
       ErasureRow,
       SiasnOutboxRow,
       TreeSize,
