@@ -17,7 +17,7 @@ export default {
     room('projections', ['journal', 'event-store', 'domain']),
     room('jobs', ['journal', 'event-store', 'domain']),
     room('delivery', ['jobs', 'journal', 'event-store', 'domain']),
-    room('siasn', ['people', 'journal', 'event-store', 'domain']),
+    room('siasn', ['jobs', 'people', 'projections', 'journal', 'event-store', 'domain']),
     room('record', ['ledger', 'proof', 'jobs', 'people', 'projections', 'journal', 'event-store', 'domain']),
     {
       name: 'only-specs-use-test',

@@ -13,6 +13,7 @@ const shared = {
           parser: { syntax: 'typescript', decorators: true },
           transform: { legacyDecorator: true, decoratorMetadata: true, useDefineForClassFields: false },
           keepClassNames: true,
+          experimental: { keepImportAttributes: true },
         },
         sourceMaps: 'inline',
       },
@@ -31,7 +32,10 @@ export default {
     {
       ...shared,
       displayName: 'unit',
-      testMatch: ['<rootDir>/{apps,libs,config}/**/*.spec.ts', '<rootDir>/test/{golden,house}/*.spec.ts'],
+      testMatch: [
+        '<rootDir>/{apps,libs,config}/**/*.spec.ts',
+        '<rootDir>/test/{contracts,golden,house}/*.spec.ts',
+      ],
     },
     { ...shared, displayName: 'e2e', testMatch: ['<rootDir>/test/e2e/*.spec.ts'] },
   ],

@@ -66,6 +66,7 @@ export function ensure() {
     'libs',
     'config',
     'test/bench',
+    'test/contracts',
     'test/engines',
     'test/invent',
     'test/tamper',

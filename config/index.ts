@@ -30,14 +30,19 @@ export type Settings = {
   /** The bearer token that reads the metrics; without it nobody does. */
   readonly metricsToken?: string;
   readonly ledger: LedgerSettings;
+  readonly siasn: SiasnSettings;
   readonly host: string;
   readonly port: number;
+  /** Where those outside find the server: the `source` of its events; ends with a slash. */
+  readonly publicUrl: string;
   /** IANA name; it decides which day it is. */
   readonly timeZone: string;
   readonly production: boolean;
   readonly auth: Auth;
   /** The claim of a token that lists the roles; a path with dots where no claim has the whole name. */
   readonly rolesClaim: string;
+  /** How many requests a minute an integrator may make, to each process. */
+  readonly rateLimit: number;
 };
 
 /** How the log is sealed and shown. */
@@ -55,6 +60,23 @@ export type LedgerSettings = {
   /** Whether anybody may read the log's files; else who bears the token, and the roles that read everything. */
   readonly isPublic: boolean;
   readonly readToken?: string;
+};
+
+/** How SIASN is told what was released (docs/siasn-outbox.md); without `service` nothing is sent. */
+export type SiasnSettings = {
+  readonly codesFile?: string;
+  readonly instansiId?: string;
+  readonly satuanKerjaId?: string;
+  readonly service?: {
+    readonly tokenUrl: string;
+    readonly ssoUrl: string;
+    readonly apiUrl: string;
+    readonly consumerKey: string;
+    readonly consumerSecret: string;
+    readonly clientId: string;
+    readonly username: string;
+    readonly password: string;
+  };
 };
 
 type Env = Readonly<Record<string, string | undefined>>;
@@ -84,12 +106,15 @@ export function readSettings(env: Env): Settings {
     ...optional('otlpEndpoint', url(read, 'OTEL_EXPORTER_OTLP_ENDPOINT', ['http:', 'https:'])),
     ...optional('metricsToken', read.optional('METRICS_TOKEN')),
     ledger: ledger(read, dataDir, production),
+    siasn: siasn(read, production),
     host: read.text('HOST', '127.0.0.1'),
     port: port(read),
+    publicUrl: publicUrl(read),
     timeZone: timeZone(read),
     production,
     auth: auth(read, production),
     rolesClaim: read.text('ROLES_CLAIM', 'roles'),
+    rateLimit: rateLimit(read),
   };
   if (read.faults.length > 0)
     throw new Error(`the settings are not in order:\n- ${read.faults.join('\n- ')}`);
@@ -180,10 +205,61 @@ function ledger(read: Read, dataDir: string, production: boolean): LedgerSetting
   };
 }
 
+function siasn(read: Read, production: boolean): SiasnSettings {
+  return {
+    ...optional('codesFile', read.optional('SIASN_CODES_FILE')),
+    ...optional('instansiId', read.optional('SIASN_INSTANSI_ID')),
+    ...optional('satuanKerjaId', read.optional('SIASN_SATUAN_KERJA_ID')),
+    ...optional('service', siasnService(read, production ? ['https:'] : ['https:', 'http:'])),
+  };
+}
+
+const SIASN_ACCOUNTS = [
+  'SIASN_CONSUMER_KEY',
+  'SIASN_CONSUMER_SECRET',
+  'SIASN_CLIENT_ID',
+  'SIASN_USERNAME',
+  'SIASN_PASSWORD',
+] as const;
+
+/** All of the accounts, or none of them. */
+function siasnService(read: Read, schemes: readonly string[]): SiasnSettings['service'] {
+  if (SIASN_ACCOUNTS.every((name) => read.optional(name) === undefined)) return undefined;
+  const [consumerKey = '', consumerSecret = '', clientId = '', username = '', password = ''] =
+    SIASN_ACCOUNTS.map((name) => read.text(name));
+  const at = (name: string, otherwise: string) => needed(read, name, schemes, otherwise).replace(/\/+$/, '');
+  return {
+    tokenUrl: at('SIASN_TOKEN_URL', 'https://apimws.bkn.go.id/oauth2/token'),
+    ssoUrl: at(
+      'SIASN_SSO_URL',
+      'https://sso-siasn.bkn.go.id/auth/realms/public-siasn/protocol/openid-connect/token',
+    ),
+    apiUrl: at('SIASN_API_URL', 'https://apimws.bkn.go.id:8243/apisiasn/1.0'),
+    consumerKey,
+    consumerSecret,
+    clientId,
+    username,
+    password,
+  };
+}
+
 function port(read: Read): number {
   const text = read.text('PORT', '3000');
   if (!/^\d{1,5}$/.test(text) || Number(text) > 65_535)
     read.faults.push(`PORT is ${text}; it is a whole number from 0 to 65535`);
+  return Number(text);
+}
+
+function publicUrl(read: Read): string {
+  const text =
+    url(read, 'PUBLIC_URL', ['http:', 'https:']) ?? `http://localhost:${read.text('PORT', '3000')}`;
+  return text.endsWith('/') ? text : `${text}/`;
+}
+
+function rateLimit(read: Read): number {
+  const text = read.text('RATE_LIMIT', '600');
+  if (!/^[1-9]\d{0,5}$/.test(text))
+    read.faults.push(`RATE_LIMIT is ${text}; it is a whole number of requests a minute, from 1 to 999999`);
   return Number(text);
 }
 

@@ -22,6 +22,7 @@ describe('the settings', () => {
         origin: 'jejak.localhost/log',
         isPublic: false,
       },
+      siasn: {},
       logLevel: 'info',
       host: '127.0.0.1',
       port: 3000,
@@ -29,6 +30,7 @@ describe('the settings', () => {
       production: false,
       auth: { kind: 'local' },
       rolesClaim: 'roles',
+      rateLimit: 600,
     });
   });
 
@@ -50,6 +52,32 @@ describe('the settings', () => {
     expect(wrong).toThrow(/LEDGER_ORIGIN is a b/);
   });
 
+  it('say how SIASN is told: with all of its accounts, or not at all', () => {
+    const accounts = {
+      SIASN_CONSUMER_KEY: 'k',
+      SIASN_CONSUMER_SECRET: 'hush',
+      SIASN_CLIENT_ID: 'c',
+      SIASN_USERNAME: 'u',
+      SIASN_PASSWORD: 'hush',
+    };
+    const of = (env: Record<string, string>) => readSettings(env).siasn;
+    expect(of({ SIASN_INSTANSI_ID: 'A5', SIASN_CODES_FILE: 'codes.json' })).toEqual({
+      instansiId: 'A5',
+      codesFile: 'codes.json',
+    });
+    const { service } = of({ ...accounts, SIASN_API_URL: 'http://localhost:1/apisiasn/1.0/' });
+    expect(service).toMatchObject({
+      tokenUrl: 'https://apimws.bkn.go.id/oauth2/token',
+      apiUrl: 'http://localhost:1/apisiasn/1.0',
+      consumerKey: 'k',
+    });
+    const { SIASN_PASSWORD: _, ...some } = accounts;
+    expect(() => of(some)).toThrow(/- SIASN_PASSWORD is missing/);
+    expect(() => of(some)).not.toThrow(/hush/);
+    const clear = { ...PRODUCTION, ...accounts, SIASN_API_URL: 'http://bkn' };
+    expect(() => of(clear)).toThrow(/- SIASN_API_URL is not a URL that starts with https/);
+  });
+
   it('name every fault at once', () => {
     const env = {
       PORT: '70000',
@@ -63,6 +91,7 @@ describe('the settings', () => {
       LOG_LEVEL: 'loud',
       IMPORT_AT: '26:00',
       EVIDENCE_MAX_BYTES: '50 MiB',
+      RATE_LIMIT: '10/s',
     };
     const is = ['PORT', 'TIME_ZONE', 'NODE_ENV', 'OIDC_ISSUER', 'OIDC_AUDIENCE', 'OIDC_JWKS_URL'];
     const faults = [
@@ -73,6 +102,7 @@ describe('the settings', () => {
       'LOG_LEVEL',
       'IMPORT_AT',
       'EVIDENCE_MAX_BYTES',
+      'RATE_LIMIT',
     ];
     for (const name of faults) expect(() => readSettings(env)).toThrow(new RegExp(`- ${name} is`));
     expect(() => readSettings(env)).not.toThrow(/secret/);
@@ -103,6 +133,12 @@ describe('the settings', () => {
     });
     for (const most of ['0', '-1', '1.5', 'x'])
       expect(() => readSettings({ EVIDENCE_MAX_BYTES: most })).toThrow(/- EVIDENCE_MAX_BYTES is/);
+  });
+
+  it('say how many requests a minute an integrator may make', () => {
+    expect(readSettings({ RATE_LIMIT: '60' }).rateLimit).toBe(60);
+    for (const limit of ['0', '-1', '1.5', '1000000'])
+      expect(() => readSettings({ RATE_LIMIT: limit })).toThrow(/- RATE_LIMIT is/);
   });
 
   it('refuse an issuer of one’s own in production, and keys fetched in the clear', () => {

@@ -678,7 +678,7 @@ def is_missing(value):
         has_members(one, 'what', 'why')
         and is_text(one['what'])
         and DOCUMENT.fullmatch(one['what'])
-        and one['why'] in ('erased', 'withheld', 'not-kept')
+        and one['why'] in ('erased', 'withheld', 'not-kept', 'lost', 'altered')
         for one in value
     )
 
@@ -1080,6 +1080,8 @@ WHY = {
     'erased': 'dimusnahkan / erased',
     'withheld': 'tidak dibuka / withheld',
     'not-kept': 'tidak disimpan / not kept',
+    'lost': 'hilang dari penyimpanan / lost since it was kept',
+    'altered': 'isinya berubah sejak disimpan / altered since it was kept',
 }
 
 

@@ -64,6 +64,10 @@ describe('the command line', () => {
       status: 0,
       stdout: expect.stringContaining('matrix-anomaly'),
     });
+    const [late] = jsonFor('backdated', '--days', '365', '--limit', '1');
+    expect(late).toMatchObject({ tmt: expect.any(String), source: expect.any(Object) });
+    expect(late.days).toBeGreaterThan(365);
+    expect(run(['backdated', ...FOR])).toMatchObject({ status: 0, stdout: expect.stringMatching(/\d{18}/) });
     expect(json('units')).toHaveLength(6);
     expect(run(['distribution', '--year', '2025'])).toMatchObject({
       status: 0,
@@ -141,6 +145,8 @@ describe('the command line', () => {
     [2, ['profile', '000000000000000000'], '--purpose'],
     [2, ['history', '000000000000000000'], '--purpose'],
     [2, ['findings'], '--purpose'],
+    [2, ['backdated'], '--purpose'],
+    [2, ['backdated', '--days', '29', '--purpose', 'uji'], '--days'],
     [2, ['findings', '--purpose', 'NIP 198501012010011001'], 'without anybody’s NIP'],
     [2, ['findings', '--purpose', 'uji', '--on', '2025-02-30'], 'is not a day'],
     [2, ['access', '--actor', 'x'], '--actor is an id'],

@@ -63,7 +63,7 @@ describe('who may ask', () => {
     (OTHERS.find(([pattern]) => pattern.test(url))?.[1] ?? ['bkpsdm']).includes(role);
 
   it('commands only the BKPSDM, and appraisals also a pimpinan', async () => {
-    for (const { method, url } of closed().filter((route) => route.method === 'POST'))
+    for (const { method, url } of closed().filter((route) => /POST|PATCH|DELETE/.test(route.method)))
       for (const role of ROLES) {
         const { status } = await server.ask(role, method, url, { body: {} });
         expect([url, role, status === 403]).toEqual([url, role, !may(url, role)]);

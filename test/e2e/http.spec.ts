@@ -214,7 +214,28 @@ describe('a question over HTTP', () => {
       await data(`/v1/findings?kind=identity-doubtful&subject=${subject}&effectiveOn=2100-01-01`),
     ).toHaveLength(1);
     expect(await data('/v1/civil-servants?unit=dinkes')).not.toHaveLength(0);
-    expect(await data('/v1/views')).toHaveLength(6);
+    expect(await data('/v1/views')).toHaveLength(8);
+  });
+
+  it('tells the inspectorate what was recorded long after its TMT, in pages', async () => {
+    const subject = await server.register(24);
+    await server.command(`/${subject}/placements`, { unit: 'dinkes', tmt: '2010-01-01', sk });
+    await server.record.catchUp();
+    const asked = (query: string, as = 'inspektorat') => server.ask(as, 'GET', `/v1/backdated?${query}`);
+    const all = await asked('limit=200&effectiveOn=2100-01-01');
+    expect(all.status).toBe(200);
+    const { data } = all.body;
+    expect(
+      data.find((row: { subject: string; type: string }) => row.subject === subject && row.type === 'Placed'),
+    ).toMatchObject({ tmt: '2010-01-01', days: expect.any(Number), source: null });
+    const first = await asked('limit=1&effectiveOn=2100-01-01');
+    expect(first.body.data).toEqual(data.slice(0, 1));
+    expect((await asked(`limit=1&cursor=${first.body.next}`)).body.data).toEqual(data.slice(1, 2));
+    const longest = Math.max(...data.map(({ days }: { days: number }) => days));
+    expect((await asked(`effectiveOn=2100-01-01&days=${longest}`)).body.data).toEqual([]);
+    expect((await asked(`effectiveOn=2100-01-01&days=${longest - 1}`)).body.data).not.toEqual([]);
+    expect((await asked('days=29')).status).toBe(400);
+    expect((await asked('', 'bkpsdm')).status).toBe(403);
   });
 
   it('about nobody is answered 404', async () => {

@@ -64,7 +64,8 @@ export class Server {
     });
     const headers = Object.fromEntries(answer.headers.entries());
     const text = await answer.text();
-    const body = /json/.test(headers['content-type'] ?? '') ? JSON.parse(text) : text;
+    const isJson = text !== '' && /[/+]json/.test(headers['content-type'] ?? '');
+    const body = isJson ? JSON.parse(text) : text;
     return { status: answer.status, headers, body };
   }
 

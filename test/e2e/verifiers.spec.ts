@@ -78,6 +78,19 @@ function describeVerifier(name: string, isHere: boolean, start: () => Promise<Ve
         expect(await verify(bundleOf({ ...plan(), ...change }), POLICY)).toMatchObject({ verdict: 'sound' });
     });
 
+    it.each(['erased', 'withheld', 'not-kept', 'lost', 'altered'])(
+      'finds sound a bundle that misses a document and says why: %s',
+      async (why) => {
+        const made = plan();
+        const missing = [...made.documents.keys()].map((sha) => ({ what: `evidence/${sha}`, why }));
+        expect(missing).toHaveLength(1);
+        expect(await verify(bundleOf({ ...made, documents: new Map(), missing }), POLICY)).toMatchObject({
+          verdict: 'sound',
+          missing,
+        });
+      },
+    );
+
     it('knows numbers as RFC 8785 spells them', async () => {
       const made = plan();
       const numbers = [0.1, -0.5, 87.25, 1e-6, 1.5e-7, -2.5e-9, 123456789.125, 4.35, 5e-324, 0.000001234, -0];

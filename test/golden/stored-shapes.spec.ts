@@ -4,6 +4,7 @@ import { EVIDENCE } from '@app/domain/evidence';
 import { API_KEY, SUBSCRIPTION } from '@app/domain/integration';
 import { LEDGER } from '@app/domain/ledger';
 import { RULE_SETS } from '@app/domain/rule-set';
+import { SIASN_SUBMISSION } from '@app/domain/siasn-submission';
 import { UNIT } from '@app/domain/unit';
 import {
   canonical,
@@ -35,6 +36,7 @@ const OTHERS: Readonly<Record<string, readonly [stream: string, topic: object]>>
   LogRecovered: ['ledger-keys', LEDGER],
   ApiKeyChanged: ['apiKey-k1', API_KEY],
   SubscriptionChanged: ['subscription-s1', SUBSCRIPTION],
+  SiasnSubmission: ['siasnOutbox-o1', SIASN_SUBMISSION],
 };
 const placeOf = (type: string) =>
   OTHERS[type] ?? ['civilServant-9b2f7a52-6a53-4f6e-9d0e-3c2c5d8f9a01', CIVIL_SERVANT];

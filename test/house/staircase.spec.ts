@@ -57,9 +57,9 @@ const PLANTED: readonly [rule: string, file: string, text: string][] = [
     "export { People } from '@app/people';",
   ],
   [
-    'siasn-imports-only-people-and-journal-and-event-store-and-domain',
+    'siasn-imports-only-jobs-and-people-and-projections-and-journal-and-event-store-and-domain',
     'libs/siasn/src/planted.ts',
-    "export { VIEWS } from '@app/projections';",
+    "export { Tree } from '@app/ledger';",
   ],
   [
     'record-imports-only-ledger-and-proof-and-jobs-and-people-and-projections-and-journal-and-event-store-and-domain',

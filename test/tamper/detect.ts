@@ -31,6 +31,7 @@ async function verified(lab: Lab, more: Record<string, string> = {}): Promise<Ve
     await (verifyCommand as { run: (call: Call) => Promise<number> }).run({
       record,
       dataDir: lab.directory,
+      evidence: { directory: lab.file('evidence') },
       settings: { ledger: ledgerIn(lab.directory) },
       options: { policy, restart: true, ...more },
       say: {

@@ -20,6 +20,8 @@ export type Prepared = {
   readonly subject: string;
   /** SHA-256 of the document behind the decision. */
   readonly document: string;
+  /** The entry that says the document is kept. */
+  readonly keptAt: number;
   /** The event that is attacked, an appraisal among what the second seal covers, and the next one of its stream. */
   readonly attacked: { readonly index: number; readonly next: number };
   /** The size at each seal. */

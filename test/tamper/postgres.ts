@@ -1,7 +1,15 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Comparing, LogSigner, makeKeyFile, type Sealing, sealedNow, verifyLog } from '@app/ledger';
+import {
+  type Comparing,
+  EvidenceStore,
+  LogSigner,
+  makeKeyFile,
+  type Sealing,
+  sealedNow,
+  verifyLog,
+} from '@app/ledger';
 import { parsePolicy } from '@app/proof';
 import { OpenRecord } from '@app/record';
 import pg from 'pg';
@@ -68,7 +76,8 @@ class ServedRecord {
   async verify({ held = false } = {}): Promise<string> {
     const { store, journal, tree, checkpoints } = this.record;
     const { policy } = this.#sealing();
-    const comparing: Comparing = { store, journal, tree, checkpoints, policy, origin: ORIGIN };
+    const documents = new EvidenceStore(this.#file('evidence'));
+    const comparing: Comparing = { store, journal, tree, checkpoints, documents, policy, origin: ORIGIN };
     const { faults } = await verifyLog({ ...comparing, held: held ? [this.#kept] : [] });
     return faults[0] ? `${faults[0].kind} ${faults[0].index}` : 'nothing';
   }

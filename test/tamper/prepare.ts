@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CIVIL_SERVANT } from '@app/domain/civil-servant';
 import { type Evidence, isRefusal } from '@app/domain/event';
+import { evidenceStream } from '@app/domain/evidence';
 import { refTo } from '@app/domain/rule-set';
 import { JP_RULES } from '@app/domain/training';
 import { uuidv7 } from '@app/event-store';
@@ -81,7 +82,7 @@ export async function prepare(): Promise<Prepared> {
     small: bundles.decision,
     subject: decided.subject,
     document: decided.document,
-    ...(await placesIn(directory, policyText)),
+    ...(await placesIn(directory, policyText, decided.document)),
     reads: { anchored: 8, all: 10 },
   };
 }
@@ -158,7 +159,11 @@ async function* bytes(): AsyncGenerator<Buffer> {
 }
 
 /** What was sealed, and what is attacked in it: with enough events of others before the next of its stream. */
-function placesIn(directory: string, policyText: string): Promise<Pick<Prepared, 'sizes' | 'attacked'>> {
+function placesIn(
+  directory: string,
+  policyText: string,
+  document: string,
+): Promise<Pick<Prepared, 'sizes' | 'attacked' | 'keptAt'>> {
   return opened(directory, policyText, async ({ record }) => {
     const sizes = (await record.checkpoints.page(ORIGIN, -1, 100)).map(({ size }) => size);
     const [attacked] = await record.database.read<Prepared['attacked']>(
@@ -170,6 +175,7 @@ function placesIn(directory: string, policyText: string): Promise<Pick<Prepared,
       [sizes[0], sizes[1]],
     );
     if (!attacked) throw new Error('the sample has no event that the attacks are made for');
-    return { sizes, attacked };
+    const keptAt = (await record.journal.newest(evidenceStream(document)))?.index ?? -1;
+    return { sizes, attacked, keptAt };
   });
 }

@@ -86,7 +86,7 @@ const MANIFESTS: Spoiled[] = [
     text.replace('"missing":[]', '"missing":[{"what":"entries/1.leaf.json","why":"erased"}]'),
   ),
   inManifest('misses something for another cause', (text) =>
-    text.replace('"missing":[]', `"missing":[{"what":"evidence/${'0'.repeat(64)}","why":"lost"}]`),
+    text.replace('"missing":[]', `"missing":[{"what":"evidence/${'0'.repeat(64)}","why":"stolen"}]`),
   ),
   inManifest('has a request without a role', (text) => text.replace('"role":"inspector",', '')),
   inManifest('has a request at no time', (text) => text.replace('2026-01-05T09:00:00.000Z', 'kemarin')),

@@ -8,8 +8,8 @@ export const copyPeopleCommand: Command = {
   name: 'copy-people',
   usage: 'copy-people --from DATABASE --to DATABASE',
   does: [
-    'Salin orang, NIP, akun dan log akses ke basis data lain: selain catatan peristiwa, hanya ini yang tidak dapat dibangun ulang.',
-    'Copy people, NIPs, accounts and the access log to another database: beside the log, all that cannot be rebuilt.',
+    'Salin orang, NIP, akun, kunci dan log akses ke basis data lain: selain catatan peristiwa, hanya ini yang tidak dapat dibangun ulang.',
+    'Copy people, NIPs, accounts, keys and the access log to another database: beside the log, all that cannot be rebuilt.',
   ],
   options: {
     from: { type: 'string', means: 'a jejak.db, or postgres://…' },
@@ -28,7 +28,7 @@ export const copyPeopleCommand: Command = {
         say.result(
           copied,
           () =>
-            `${copied.people} orang / people, ${copied.nips} NIP, ${copied.accounts} akun / accounts, ${accesses} akses / reads`,
+            `${copied.people} orang / people, ${copied.nips} NIP, ${copied.accounts} akun / accounts, ${copied.keys} kunci / keys, ${accesses} akses / reads`,
         );
         return 0;
       } finally {

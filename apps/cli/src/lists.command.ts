@@ -1,6 +1,8 @@
+import { BACKDATED_DAYS } from '@app/domain/backdated';
 import { FINDINGS, type FindingKind } from '@app/domain/civil-servant';
 import { PREDIKAT } from '@app/domain/predikat';
 import {
+  backdatedAt,
   distribution as distributions,
   findingCounts,
   findings as found,
@@ -99,6 +101,43 @@ export const findings: Command = {
           ]),
         ),
       ].join('\n'),
+    );
+    return 0;
+  },
+};
+
+export const backdated: Command = {
+  name: 'backdated',
+  usage: 'backdated --purpose TEXT [--days N] [--limit N]',
+  does: ['Catatan yang dicatat mundur: jauh sesudah TMT-nya.', 'What was recorded long after its TMT.'],
+  options: {
+    days: { type: 'string', means: `more than so many days after its TMT (${BACKDATED_DAYS}, and no less)` },
+    limit: { type: 'string', means: 'at most so many (1000)' },
+    ...PURPOSE,
+    ...AS_OF,
+  },
+  run: async (call) => {
+    const { days = String(BACKDATED_DAYS), limit = '1000' } = call.options;
+    if (!/^\d{1,5}$/.test(String(days)) || Number(days) < BACKDATED_DAYS)
+      throw new Usage(`--days is a whole number from ${BACKDATED_DAYS}`);
+    if (!/^[1-9]\d{0,6}$/.test(String(limit))) throw new Usage('--limit is a whole number from 1');
+    const times = await asOf(call);
+    await noted(call, 'backdated', null);
+    const rows = await backdatedAt(call.record.database, { limit: Number(limit), days: Number(days) }, times);
+    const people = await call.record.people.named([...new Set(rows.map(({ subject }) => subject))]);
+    call.say.result(rows, () =>
+      table(
+        ['indeks', 'catatan', 'NIP', 'nama', 'TMT', 'dicatat', 'hari'],
+        rows.map((row) => [
+          row.index,
+          row.type,
+          people.get(row.subject)?.nip ?? '-',
+          people.get(row.subject)?.name ?? '-',
+          row.tmt,
+          row.recordedOn,
+          row.days,
+        ]),
+      ),
     );
     return 0;
   },

@@ -13,9 +13,11 @@ import { evidence } from './evidence.command.ts';
 import { history } from './history.command.ts';
 import { importCommand } from './import.command.ts';
 import { jobs } from './jobs.command.ts';
+import { key } from './key.command.ts';
 import { ledgerKey, ledgerRecover, seal } from './ledger.command.ts';
-import { distribution, findings, units } from './lists.command.ts';
+import { backdated, distribution, findings, units } from './lists.command.ts';
 import { profile } from './profile.command.ts';
+import { siasn } from './siasn.command.ts';
 import { token } from './token.command.ts';
 import { rebuild, status } from './upkeep.command.ts';
 import { verify } from './verify.command.ts';
@@ -29,9 +31,11 @@ const COMMANDS: readonly Command[] = [
   units,
   distribution,
   findings,
+  backdated,
   evidence,
   erase,
   access,
+  siasn,
   rebuild,
   status,
   jobs,
@@ -45,6 +49,7 @@ const COMMANDS: readonly Command[] = [
   copyPeopleCommand,
   backup,
   restore,
+  key,
   token,
   witness,
   demo,

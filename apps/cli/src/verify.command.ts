@@ -1,6 +1,14 @@
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type LogFault, policyOf, policyText, type VerifyState, verifyAccess, verifyLog } from '@app/ledger';
+import {
+  EvidenceStore,
+  type LogFault,
+  policyOf,
+  policyText,
+  type VerifyState,
+  verifyAccess,
+  verifyLog,
+} from '@app/ledger';
 import { type Command, Usage } from './command.ts';
 import { believed, TRUST } from './verify-bundle.command.ts';
 
@@ -10,8 +18,8 @@ export const verify: Command = {
   name: 'verify',
   usage: 'verify [--policy FILE | --log-key VKEY] [--checkpoint FILE] [--restart]',
   does: [
-    'Periksa seluruh log: catatan asli, jurnal, pohon Merkle, checkpoint dan tanda tangan saksi. Dapat dihentikan dan dilanjutkan.',
-    'Verify the whole log: store, journal, Merkle tree, checkpoints and cosignatures. Can be stopped and gone on with.',
+    'Periksa seluruh log: catatan asli, jurnal, pohon Merkle, checkpoint, tanda tangan saksi dan dokumen bukti. Dapat dihentikan dan dilanjutkan.',
+    'Verify the whole log: store, journal, Merkle tree, checkpoints, cosignatures and documents. Can be stopped and gone on with.',
   ],
   evenBehind: true,
   options: {
@@ -19,7 +27,7 @@ export const verify: Command = {
     checkpoint: { type: 'string', means: 'a checkpoint that you kept yourself; the log must go on from it' },
     restart: { type: 'boolean', means: 'begin anew, not where it was stopped' },
   },
-  run: async ({ record, options, say, settings: { ledger }, dataDir }) => {
+  run: async ({ record, options, say, settings: { ledger }, dataDir, evidence }) => {
     const stop = new AbortController();
     process.once('SIGINT', () => stop.abort());
     const own = await policyOf(record.journal, policyText(ledger));
@@ -34,13 +42,14 @@ export const verify: Command = {
       journal: record.journal,
       tree: record.tree,
       checkpoints: record.checkpoints,
+      documents: new EvidenceStore(evidence.directory),
       policy: believed(options) ?? own.policy,
       origin: current?.origin ?? '',
       held,
       signal: stop.signal,
       ...(from ? { from } : {}),
       progress: (state) => {
-        say.remark(`${state.size} catatan / entries`);
+        say.remark(`${state.size} catatan / entries, ${state.documents.checked} dokumen / documents`);
         writeFileSync(stateFile, JSON.stringify(state), { mode: 0o600 });
       },
     });
@@ -51,7 +60,7 @@ export const verify: Command = {
     say.result({ ...verdict, access: access ?? null, stopped }, () =>
       [
         stopped ? 'Dihentikan; jalankan lagi untuk melanjutkan / stopped; run again to go on' : '',
-        `${verdict.size} catatan / entries, ${verdict.checkpoints} checkpoint; ${verdict.cosigned} disahkan menurut kebijakan / signed as the policy says`,
+        `${verdict.size} catatan / entries, ${verdict.checkpoints} checkpoint, ${verdict.documents} dokumen / documents; ${verdict.cosigned} disahkan menurut kebijakan / signed as the policy says`,
         ...verdict.faults.map(faultText),
         ...(access
           ? [
@@ -79,6 +88,7 @@ const KINDS: Readonly<Record<LogFault['kind'], string>> = {
   quorum: 'saksi kurang',
   checkpoint: 'log bukan lagi yang ditandatangani',
   rollback: 'bagian akhir log hilang',
+  evidence: 'dokumen bukti diubah atau hilang',
 };
 
 const faultText = ({ kind, index, because }: LogFault): string =>

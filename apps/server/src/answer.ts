@@ -54,17 +54,20 @@ const problems = (...statuses: number[]) =>
     }),
   );
 
-const SHA256 = { type: 'string', pattern: '^[0-9a-f]{64}$' } as const;
+const UUID_ID = { type: 'string', format: 'uuid', pattern: UUID } as const;
+/** The ids in addresses that are no UUID. */
+const IDS: Readonly<Record<string, typeof UUID_ID | { type: 'string'; pattern: string }>> = {
+  sha256: { type: 'string', pattern: '^[0-9a-f]{64}$' },
+  key: { type: 'string', pattern: '^[0-9a-v]{16}$' },
+};
 const ids = (path: string) =>
-  [...path.matchAll(/:(\w+)/g)].map(([, name = '']) =>
-    ApiParam({
-      name,
-      schema: name === 'sha256' ? SHA256 : { type: 'string', format: 'uuid', pattern: UUID },
-    }),
-  );
+  [...path.matchAll(/:(\w+)/g)].map(([, name = '']) => ApiParam({ name, schema: IDS[name] ?? UUID_ID }));
 
 const header = (name: string, required: boolean, description: string, pattern: string) =>
   ApiHeader({ name, required, description, schema: { type: 'string', pattern } });
+
+/** Of those who may use a door, integrators may not as often as they like. */
+const limited = (roles: readonly Role[]) => (roles.includes('integrator') ? [429] : []);
 
 /** Of whom a door tells; where it is somebody, it asks what for. */
 const reading = (reads: Reads) => [
@@ -84,15 +87,19 @@ const reading = (reads: Reads) => [
 
 type Door = {
   readonly roles: readonly Role[];
+  /** Default: POST. */
+  readonly method?: (path: string) => MethodDecorator;
+  /** The shape of the answer; default: a receipt. */
+  readonly schema?: object;
   /** Where in the body a field stands that a refusal names; a pointer. */
   readonly pointerOf?: (field: string) => string;
 };
 
 /** A door for a command: its address, who may use it, and everything it can answer. */
-export function CommandDoor(path: string, { roles, pointerOf }: Door) {
+export function CommandDoor(path: string, { roles, pointerOf, method = Post, schema = RECEIPT }: Door) {
   const onRecord = path.includes(':subject');
   return applyDecorators(
-    Post(path),
+    method(path),
     ReadsOf(OF_NOBODY),
     Roles(...roles),
     UseInterceptors(new Answering(pointerOf)),
@@ -108,9 +115,10 @@ export function CommandDoor(path: string, { roles, pointerOf }: Door) {
       '^[!-~]{1,128}$',
     ),
     header('X-Correlation-Id', false, 'Ties together what belongs together', UUID),
-    ApiResponse({ status: 201, description: 'Written', schema: RECEIPT }),
-    ApiResponse({ status: 200, description: 'It was so already; nothing was written', schema: RECEIPT }),
-    ...problems(400, 401, 403, 413, 415, 422, 503, ...(onRecord ? [404, 412, 428] : [])),
+    ApiResponse({ status: 201, description: 'Written', schema }),
+    ApiResponse({ status: 200, description: 'It was so already; nothing was written', schema }),
+    ...problems(400, 401, 403, 413, 415, 422, 503),
+    ...problems(...(path.includes(':') ? [404] : []), ...(onRecord ? [412, 428] : [])),
   );
 }
 
@@ -162,7 +170,7 @@ export function QuestionDoor(
     ApiBearerAuth(),
     ...ids(path),
     ApiResponse({ status: 200, description: 'The answer', schema }),
-    ...problems(400, 401, 403, 503, ...(path.includes(':') ? [404] : [])),
+    ...problems(400, 401, 403, 503, ...(path.includes(':') ? [404] : []), ...limited(roles)),
   );
 }
 
@@ -194,7 +202,7 @@ export function BodyQuestionDoor(
     Roles(...roles),
     ApiBearerAuth(),
     ApiResponse({ status: 200, description: 'The answer', schema }),
-    ...problems(400, 401, 403, 413, 415, 503),
+    ...problems(400, 401, 403, 413, 415, 503, ...limited(roles)),
   );
 }
 

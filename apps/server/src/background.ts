@@ -1,6 +1,7 @@
 import type { Settings } from '@app/config';
 import { bullCarrier, type Carrier, Courier } from '@app/jobs';
 import type { OpenRecord } from '@app/record';
+import { enterSubmissions } from '@app/siasn';
 import { Follower, type Log } from './follower.ts';
 import type { Check } from './readiness.ts';
 import { Sealer } from './sealer.ts';
@@ -19,7 +20,7 @@ export type Background = {
 
 export function background(record: OpenRecord, settings: Settings, log: Log): Background {
   const { roles } = settings;
-  const follower = roles.includes('follower') ? new Follower(record, log) : undefined;
+  const follower = roles.includes('follower') ? followerOf(record, settings, log) : undefined;
   const sealer = roles.includes('sealer') ? new Sealer(record, settings.ledger, log) : undefined;
   const failed = (cause: unknown) => log.error('a job cannot be carried or done; will try again', cause);
   const carries = roles.includes('courier');
@@ -38,6 +39,13 @@ export function background(record: OpenRecord, settings: Settings, log: Log): Ba
       await Promise.all([courier?.stop(), follower?.stop(), sealer?.stop()]);
     },
   };
+}
+
+/** Where SIASN can be told, it also enters what was released. */
+function followerOf(record: OpenRecord, { siasn }: Settings, log: Log): Follower {
+  const follower = new Follower(record, log);
+  if (siasn.service) follower.onCaughtUp = () => enterSubmissions(record);
+  return follower;
 }
 
 /** Unsealed, the record goes on; that it is so must be seen. */

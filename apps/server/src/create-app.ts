@@ -5,7 +5,7 @@ import { NestFactory } from '@nestjs/core';
 import { CommandBus } from '@nestjs/cqrs';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { type Authenticate, authenticator, remember } from './auth.ts';
+import { type Authenticate, authenticator, remember, Who } from './auth.ts';
 import { describeApi } from './document.ts';
 import { readBodies, takesDocument } from './json.ts';
 import { createLogger, type JsonLog } from './log.ts';
@@ -14,6 +14,7 @@ import { isMetrics, serveMetrics } from './metrics.http.ts';
 import { Metrics } from './metrics.ts';
 import { malformed, Problem } from './problem.ts';
 import { sendProblem } from './problem-filter.ts';
+import { limitRates } from './rate-limit.ts';
 import { type Check, recordChecks } from './readiness.ts';
 import { observe, observeCommands, requestId } from './requests.ts';
 import { isOpen } from './roles.ts';
@@ -62,9 +63,10 @@ export async function createApp(
       sendProblem(reply, malformed('#', 'is not a well-formed address'));
     },
   });
+  const who = new Who(await authenticator(settings, record.apiKeys));
   const module = ServerModule.on(record, {
-    evidence: settings.evidence,
-    ledger: settings.ledger,
+    settings,
+    who,
     checks: [...recordChecks(record), ...checks],
     modules,
     answers: settings.roles.includes('api'),
@@ -79,11 +81,12 @@ export async function createApp(
   readBodies(fastify);
   bodiesInTime(fastify, bodyWithinMs);
   secure(fastify);
-  const who = await authenticator(settings);
-  await authenticate(fastify, who);
+  await record.apiKeys.obey();
+  await authenticate(fastify, who.authenticate);
+  limitRates(fastify, settings.rateLimit);
   endInTime(fastify, app.get(Stopping, { strict: false }).signal);
   serveMetrics(fastify, metrics, settings.metricsToken);
-  if (settings.roles.includes('api')) serveLog(fastify, record, settings.ledger, who);
+  if (settings.roles.includes('api')) serveLog(fastify, record, settings.ledger, who.authenticate);
   describeApi(app, fastify);
   await app.init();
   observeCommands(app.get(CommandBus, { strict: false }));

@@ -19,6 +19,8 @@ export class Follower {
   #running: Promise<unknown> = Promise.resolve();
   /** Told of every step that moved the journal or the views: how long it took, in ms. */
   onStep: (ms: number) => void = () => undefined;
+  /** What else is entered when the views have caught up; can be called again at any time. */
+  onCaughtUp: () => Promise<unknown> = () => Promise.resolve();
 
   constructor(
     private readonly record: OpenRecord,
@@ -36,7 +38,13 @@ export class Follower {
   start(): void {
     this.#running = this.#election.lead(
       async (signal) => {
-        await new Following(this.record, this.log, signal, (ms) => this.onStep(ms)).run();
+        await new Following(
+          this.record,
+          this.log,
+          signal,
+          (ms) => this.onStep(ms),
+          () => this.onCaughtUp(),
+        ).run();
       },
       this.#stop.signal,
       (cause) => this.log.error('cannot stand for the following; will try again', cause),
@@ -60,6 +68,7 @@ class Following {
     private readonly log: Log,
     private readonly signal: AbortSignal,
     private readonly stepped: (ms: number) => void,
+    private readonly caughtUp: () => Promise<unknown>,
   ) {}
 
   async run(): Promise<void> {
@@ -86,7 +95,10 @@ class Following {
     this.#bell = new AbortController();
     const began = performance.now();
     await this.record.catchUp(undefined, this.signal);
-    if (!this.signal.aborted) await enterErasures(this.record);
+    if (!this.signal.aborted) {
+      await enterErasures(this.record);
+      await this.caughtUp();
+    }
     this.stepped(performance.now() - began);
     await this.#pause(AT_LEAST_EVERY_MS, AbortSignal.any([this.#bell.signal, this.signal]));
   }

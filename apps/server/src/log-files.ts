@@ -1,5 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { LedgerSettings } from '@app/config';
+import { covers } from '@app/domain/classification';
 import { logKeys, policyOf, policyText } from '@app/ledger';
 import { entryBundle, parseTilePath, TILE_WIDTH } from '@app/proof';
 import type { OpenRecord } from '@app/record';
@@ -75,19 +76,26 @@ async function tileBytes(record: OpenRecord, path: string): Promise<Buffer | und
 }
 
 async function allow(
-  { headers: { authorization } }: FastifyRequest,
+  { headers: { authorization }, params }: FastifyRequest,
   { isPublic, readToken }: LedgerSettings,
   who: Authenticate,
 ): Promise<void> {
   if (isPublic) return;
   const sent = /^Bearer +(\S+)$/i.exec(authorization ?? '')?.[1];
   if (readToken !== undefined && sent !== undefined && isSame(sent, readToken)) return;
-  const { roles } = await who(authorization);
+  const { roles, clearance } = await who(authorization);
   if (!READERS.some((role) => roles.includes(role)))
     throw new Problem(403, {
       detail: `this needs the role ${READERS.join(' or ')}, or the token of the log`,
     });
+  if (isEntries(params) && clearance && !covers(clearance.reads, 'restricted'))
+    throw new Problem(403, {
+      detail: `these are events whole, of every class, and this key reads up to ${clearance.reads}; the hashes are open to it`,
+    });
 }
+
+const isEntries = (params: unknown): boolean =>
+  ((params as Record<string, string | undefined>)['*'] ?? '').startsWith('entries');
 
 const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
 /** Takes as long for a guess that is nearly right. */

@@ -85,6 +85,7 @@ describe('the log', () => {
     ['a NIP in the words', new Error(`nobody has ${NIP}, nor 19850101 201001 1 001`)],
     ['a text that cannot be parsed', thrown(() => JSON.parse('{"name": Orang Rekaan}'))],
     ['a password in a URL', new Error('cannot reach postgres://jejak:s3cret@db:5432/jejak')],
+    ['a key', new Error(`of jjk_${'0'.repeat(16)}_${'s3cret-_'.repeat(5)}abc`)],
     ['a token', new Error('of eyJhbGciOiJFZERTQSJ9.eyJzdWIiOiJ4In0.c2ln')],
     ['no error', { nip: NIP, name: 'Orang Rekaan' }],
   ])('tells nobody’s particulars and no secret: %s', (_, cause) => {

@@ -81,13 +81,18 @@ function purposeOf(request: FastifyRequest): string {
 const ASKED_BY: readonly string[] = [
   'actor',
   'after',
+  'classification',
   'cursor',
   'effectiveOn',
   'kind',
   'knownAt',
   'limit',
   'period',
+  'shape',
+  'state',
   'subject',
+  'subjects',
+  'types',
   'unit',
   'year',
 ];

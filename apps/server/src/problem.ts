@@ -9,6 +9,8 @@ type Told = {
   /** The article or the design decision behind a refusal. */
   readonly basis?: string;
   readonly type?: string;
+  /** Names of the limits that were exceeded. */
+  readonly 'violated-policies'?: readonly string[];
 };
 
 /** Title in English and in Bahasa Indonesia, by status. */
@@ -26,6 +28,7 @@ const TITLES: Readonly<Record<number, readonly [title: string, judul: string]>> 
   415: ['Media type not supported', 'Jenis media tidak didukung'],
   422: ['Refused', 'Ditolak'],
   428: ['If-Match is needed', 'Diperlukan If-Match'],
+  429: ['Too many requests', 'Terlalu banyak permintaan'],
   431: ['The headers are too large', 'Header terlalu besar'],
   500: ['Something went wrong here', 'Terjadi kesalahan di server'],
   503: ['Not available for the moment', 'Sementara tidak tersedia'],

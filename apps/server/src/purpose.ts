@@ -1,5 +1,6 @@
 import { isPurpose, PURPOSE_IS } from '@app/ledger';
 import type { FastifyRequest } from 'fastify';
+import { bearerIn } from './auth.ts';
 import { Problem } from './problem.ts';
 
 export const PURPOSE = 'X-Purpose';
@@ -8,10 +9,13 @@ export const OWN = 'diri sendiri';
 
 const SEND = `send ${PURPOSE} with what this read is for, like ${PURPOSE}: pemeriksaan%20berkala; it is kept in the access log`;
 
-/** What a read is for, as its header says it; undefined: it says nothing. Throws a problem where it is not in order. */
-export function purposeIn({ headers }: FastifyRequest): string | undefined {
-  const header = headers[PURPOSE.toLowerCase()];
-  if (header === undefined || header === '') return undefined;
+/**
+ * What a read is for, as its header says it, else the key it came with; undefined: neither says anything. Throws a problem
+ * where it is not in order.
+ */
+export function purposeIn(request: FastifyRequest): string | undefined {
+  const header = request.headers[PURPOSE.toLowerCase()];
+  if (header === undefined || header === '') return bearerIn(request)?.purpose;
   const text = decoded(String(header));
   if (!isPurpose(text)) throw missing(`${PURPOSE} is ${PURPOSE_IS}; ${SEND}`);
   return text;

@@ -1,5 +1,7 @@
 import { FINDINGS } from '@app/domain/civil-servant';
+import { CLASSIFICATIONS } from '@app/domain/classification';
 import { PREDIKAT } from '@app/domain/predikat';
+import { OUTBOX_KINDS, OUTBOX_STATES } from '@app/projections';
 import type { SchemaObject } from '@nestjs/swagger';
 
 type Shape = SchemaObject;
@@ -28,6 +30,7 @@ export const PROBLEM = object({
   'detail?': text,
   'basis?': text,
   'errors?': listOf(object({ pointer: text, detail: text })),
+  'violated-policies?': listOf(text),
 });
 
 export const RECEIPT = object({ stream: text, revision: whole, events: listOf(object({ id, type: text })) });
@@ -111,6 +114,19 @@ export const FINDINGS_PAGE = page(
     source: orNull(anything),
   }),
 );
+export const BACKDATED_PAGE = page(
+  object({
+    event: id,
+    index: whole,
+    subject: id,
+    type: text,
+    tmt: day,
+    recordedOn: day,
+    days: whole,
+    actor: id,
+    source: orNull(anything),
+  }),
+);
 export const ACCESS_PAGE = object({
   data: listOf(
     object({
@@ -126,6 +142,53 @@ export const ACCESS_PAGE = object({
   ),
   'next?': whole,
 });
+/** CloudEvents 1.0 with the extensions of proof 3.20. */
+export const CLOUD_EVENT = object({
+  specversion: { type: 'string', enum: ['1.0'] },
+  id,
+  source: text,
+  type: text,
+  subject: text,
+  time: text,
+  recordedtime: text,
+  sequence: { type: 'string', pattern: '^[0-9]{20}$' },
+  partitionkey: text,
+  correlationid: text,
+  'causationid?': text,
+  authtype: { type: 'string', enum: ['user', 'service_account', 'system'] },
+  authid: text,
+  dataclassification: { type: 'string', enum: [...CLASSIFICATIONS] },
+  dataregulation: text,
+  dataschema: text,
+  dataref: text,
+  leafhash: text,
+  'datacontenttype?': text,
+  'data?': anything,
+});
+const outboxItem = object({
+  event: id,
+  index: whole,
+  subject: id,
+  actor: text,
+  kind: { type: 'string', enum: [...OUTBOX_KINDS] },
+  state: { type: 'string', enum: [...OUTBOX_STATES] },
+  releasedBy: orNull(id),
+  releasedAt: orNull(text),
+  sentAt: orNull(text),
+  siasnId: orNull(text),
+  error: orNull(text),
+  mendedBy: orNull(text),
+  attempts: whole,
+});
+export const OUTBOX_PAGE = object({ data: listOf(outboxItem), 'next?': whole });
+export const OUTBOX_ITEM = object({
+  item: outboxItem,
+  'service?': text,
+  'body?': anything,
+  'lacks?': listOf(object({ field: text, why: text })),
+  'task?': object({ siasnId: orNull(text), 'service?': text, does: text }),
+  subjects: listOf(id),
+});
 export const VIEW_STATES = object({
   data: listOf(
     object({
@@ -139,3 +202,36 @@ export const VIEW_STATES = object({
   ),
 });
 export const HEALTH = object({ status: text, 'checks?': listOf(object({ name: text, ok: yes })) });
+export const SCHEMAS_PUBLISHED = object({
+  data: listOf(
+    object({
+      type: text,
+      version: whole,
+      current: yes,
+      class: { type: 'string', enum: [...CLASSIFICATIONS] },
+      url: { type: 'string', format: 'uri' },
+    }),
+  ),
+});
+
+const classification: Shape = { type: 'string', enum: [...CLASSIFICATIONS] };
+export const API_KEY_TOLD = object({
+  id: text,
+  name: text,
+  sees: classification,
+  reads: classification,
+  purpose: text,
+  expires: text,
+  createdAt: text,
+  lastUsedAt: orNull(text),
+  previousUntil: orNull(text),
+  revokedAt: orNull(text),
+});
+export const API_KEYS = object({ data: listOf(API_KEY_TOLD) });
+export const API_KEY_RECEIPT = object({
+  stream: text,
+  revision: whole,
+  events: listOf(object({ id, type: text })),
+  key: API_KEY_TOLD,
+  'secret?': text,
+});

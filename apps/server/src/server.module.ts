@@ -1,4 +1,5 @@
 import type { Settings } from '@app/config';
+import { Tail } from '@app/delivery';
 import { EvidenceStore } from '@app/ledger';
 import { OpenRecord } from '@app/record';
 import { type DynamicModule, Module, type Type } from '@nestjs/common';
@@ -7,12 +8,24 @@ import { CqrsModule } from '@nestjs/cqrs';
 import { AccessHttp, ListAccessHandler } from './access.http.ts';
 import { Accesses } from './accesses.ts';
 import { AnnulHandler, AnnulmentsHttp } from './annulments.http.ts';
+import {
+  ApiKeysHttp,
+  ChangeApiKeyHandler,
+  IssueApiKeyHandler,
+  ListApiKeysHandler,
+  RevokeApiKeyHandler,
+  RotateApiKeyHandler,
+  TellApiKeyHandler,
+} from './api-keys.http.ts';
 import { AppointHandler, AppointmentsHttp } from './appointments.http.ts';
 import { AppraisalsHttp, ScoreAppraisalHandler } from './appraisals.http.ts';
+import { Who } from './auth.ts';
 import { AwardsHttp, GiveAwardHandler } from './awards.http.ts';
+import { BackdatedHttp, ListBackdatedHandler } from './backdated.http.ts';
 import { BundlesHttp, IssueBundleHandler, LogPolicy } from './bundles.http.ts';
 import { Check } from './check.ts';
 import { CivilServantsHttp, RegisterHandler } from './civil-servants.http.ts';
+import { ContractsHttp } from './contracts.http.ts';
 import { CorrectHandler, CorrectionsHttp } from './corrections.http.ts';
 import {
   ApproveErasureHandler,
@@ -20,6 +33,7 @@ import {
   ProposeToEraseHandler,
   RefuseErasureHandler,
 } from './erasures.http.ts';
+import { EventsHttp, TellEventHandler } from './events.http.ts';
 import { EvidenceHttp, EvidenceLimit, KeepEvidenceHandler } from './evidence.http.ts';
 import { FindingsHttp, ListFindingsHandler, RecordFindingHandler } from './findings.http.ts';
 import { HealthHttp } from './health.http.ts';
@@ -37,6 +51,15 @@ import { ReceiptsHttp, TellReceiptHandler } from './receipts.http.ts';
 import { RolesDeclared, RolesGuard } from './roles.ts';
 import { ImposeSanctionHandler, LiftSanctionHandler, SanctionsHttp } from './sanctions.http.ts';
 import { Servants } from './servants.ts';
+import { Codes } from './siasn-codes.ts';
+import {
+  ConfirmSubmissionHandler,
+  ListOutboxHandler,
+  ReleaseSubmissionHandler,
+  SiasnOutboxHttp,
+  TellSubmissionHandler,
+  WithdrawSubmissionHandler,
+} from './siasn-outbox.http.ts';
 import { Stopping } from './stopping.ts';
 import {
   ListTrainingHoursHandler,
@@ -62,6 +85,7 @@ const DOORS = [
   AnnulmentsHttp,
   CorrectionsHttp,
   FindingsHttp,
+  BackdatedHttp,
   ErasuresHttp,
   LegalHoldsHttp,
   EvidenceHttp,
@@ -71,6 +95,10 @@ const DOORS = [
   PredikatDistributionHttp,
   TrainingHoursHttp,
   AccessHttp,
+  EventsHttp,
+  ContractsHttp,
+  ApiKeysHttp,
+  SiasnOutboxHttp,
 ];
 
 const HANDLERS = [
@@ -96,6 +124,7 @@ const HANDLERS = [
   PlaceHoldHandler,
   LiftHoldHandler,
   ListFindingsHandler,
+  ListBackdatedHandler,
   KeepEvidenceHandler,
   TellReceiptHandler,
   IssueBundleHandler,
@@ -104,11 +133,23 @@ const HANDLERS = [
   TellTrainingHoursHandler,
   ListTrainingHoursHandler,
   ListAccessHandler,
+  TellEventHandler,
+  IssueApiKeyHandler,
+  ChangeApiKeyHandler,
+  RotateApiKeyHandler,
+  RevokeApiKeyHandler,
+  ListApiKeysHandler,
+  TellApiKeyHandler,
+  ListOutboxHandler,
+  TellSubmissionHandler,
+  ReleaseSubmissionHandler,
+  WithdrawSubmissionHandler,
+  ConfirmSubmissionHandler,
 ];
 
 type With = {
-  readonly evidence: Settings['evidence'];
-  readonly ledger: Settings['ledger'];
+  readonly settings: Settings;
+  readonly who: Who;
   readonly checks: readonly ReadyCheck[];
   readonly modules: readonly Type[];
   /** False: the process only says how it is. */
@@ -118,15 +159,21 @@ type With = {
 /** The doors, on one record. */
 @Module({})
 export class ServerModule {
-  static on(record: OpenRecord, { evidence, ledger, checks, modules, answers }: With): DynamicModule {
+  static on(
+    record: OpenRecord,
+    { settings: { evidence, ledger, siasn, publicUrl }, who, checks, modules, answers }: With,
+  ): DynamicModule {
     return {
       module: ServerModule,
       imports: [CqrsModule.forRoot(), DiscoveryModule, ...modules],
       controllers: answers ? DOORS : [HealthHttp],
       providers: [
         { provide: OpenRecord, useValue: record },
+        { provide: Who, useValue: who },
+        { provide: Tail, useValue: new Tail(record.journal, publicUrl) },
         { provide: EvidenceStore, useValue: new EvidenceStore(evidence.directory) },
         { provide: LogPolicy, useValue: new LogPolicy(ledger) },
+        { provide: Codes, useValue: new Codes(siasn) },
         { provide: EvidenceLimit, useValue: new EvidenceLimit(evidence.maxBytes) },
         { provide: Readiness, useValue: new Readiness(checks) },
         Stopping,

@@ -70,6 +70,7 @@ const framesOf = (stack: string): string =>
 const kindIn = (stack: string): string => /^\w{1,60}/.exec(stack)?.[0] ?? 'Error';
 
 const SECRETS: readonly (readonly [RegExp, string])[] = [
+  [/jjk_[0-9a-v]{16}_[\w-]*/g, '[key]'],
   // NIP (18 digits, also as it is printed: 8 6 1 3), NIK (16)
   [/\b\d{8}[ .-]?\d{6}[ .-]?\d[ .-]?\d{3}\b|\d{16,}/g, '[number]'],
   [/\/\/[^/@\s]*@/g, '//[credentials]@'],

@@ -4,7 +4,7 @@ import { daily, type JobKind } from '@app/jobs';
 import { anchorAccess, commitHeads, EvidenceStore } from '@app/ledger';
 import { unitIdsByName } from '@app/projections';
 import { enterErasures, erasureJobs, type OpenRecord } from '@app/record';
-import { importSiasn } from '@app/siasn';
+import { BknService, importSiasn, readSiasnCodes, submissionJobs } from '@app/siasn';
 
 /** A little after midnight: the day has passed in every clock's reading of it. */
 const DAY_HAS_PASSED = '00:01';
@@ -24,7 +24,7 @@ async function asking({ people }: OpenRecord): Promise<Asking> {
 }
 
 /** The jobs that the courier does, whatever causes them. */
-export function works(record: OpenRecord, { timeZone, dailyImport, evidence }: Settings): JobKind[] {
+export function works(record: OpenRecord, { timeZone, dailyImport, evidence, siasn }: Settings): JobKind[] {
   const day = daily(
     'date-passed',
     { at: DAY_HAS_PASSED, timeZone },
@@ -59,7 +59,7 @@ export function works(record: OpenRecord, { timeZone, dailyImport, evidence }: S
     async () => `${await enterErasures(record, documents)} erasures entered`,
     KEPT_UP,
   );
-  const kinds = [day, heads, anchor, erasures, stayErased];
+  const kinds = [day, heads, anchor, erasures, stayErased, ...siasnWorks(record, siasn)];
   if (!dailyImport) return kinds;
   const { directory, at } = dailyImport;
   const pull = daily('import', { at, timeZone }, (_, signal) => importOnce(record, directory, signal), {
@@ -69,6 +69,10 @@ export function works(record: OpenRecord, { timeZone, dailyImport, evidence }: S
   });
   return [...kinds, pull];
 }
+
+/** Sending what was released, where there are accounts for it. The codes are read anew each time. */
+const siasnWorks = (record: OpenRecord, { service, codesFile, ...ids }: Settings['siasn']): JobKind[] =>
+  service ? [submissionJobs(record, new BknService(service), () => readSiasnCodes(codesFile, ids))] : [];
 
 /** Imports a directory as it is now; what was imported before writes nothing. Gives the counts, and nobody's name. */
 async function importOnce(record: OpenRecord, directory: string, signal: AbortSignal): Promise<string> {

@@ -9,14 +9,24 @@ export type Clearance = { readonly sees: Classification; readonly reads: Classif
 /** An event as it is told outside: CloudEvents 1.0 in JSON with the extensions of proof 3.20. */
 export type CloudEvent = {
   readonly specversion: '1.0';
+  /** @format uuid */
   readonly id: string;
+  /** @format uri */
   readonly source: string;
   readonly type: string;
+  /** The stream that it is in. */
   readonly subject: string;
-  /** When it takes effect (its TMT, at the start of that day in UTC), else when it was recorded. */
+  /**
+   * When it takes effect (its TMT, at the start of that day in UTC), else when it was recorded.
+   * @format date-time
+   */
   readonly time: string;
+  /** @format date-time */
   readonly recordedtime: string;
-  /** The index in the journal, in 20 digits. */
+  /**
+   * The index in the journal, in 20 digits.
+   * @pattern ^[0-9]{20}$
+   */
   readonly sequence: string;
   readonly partitionkey: string;
   readonly correlationid: string;
@@ -25,9 +35,20 @@ export type CloudEvent = {
   readonly authid: string;
   readonly dataclassification: Classification;
   readonly dataregulation: 'UUPDP';
+  /**
+   * The JSON Schema of `data`.
+   * @format uri
+   */
   readonly dataschema: string;
+  /**
+   * The event, with its data for who is cleared for them.
+   * @format uri
+   */
   readonly dataref: string;
-  /** Of the leaf in the transparency log, in base64url. */
+  /**
+   * Of the leaf in the transparency log, in base64url.
+   * @pattern ^[A-Za-z0-9_-]{43}$
+   */
   readonly leafhash: string;
   readonly datacontenttype?: 'application/json';
   /** Absent: the event is held more closely than the reader is cleared for, or says more than may be told. */
@@ -61,7 +82,7 @@ export function cloudEvent(row: PassedRow, clearance: Clearance, origin: string)
     subject: entry.stream,
     time: effective(entry),
     recordedtime: entry.recordedAt,
-    sequence: String(entry.index).padStart(20, '0'),
+    sequence: sequenceOf(entry.index),
     partitionkey: entry.stream,
     correlationid: correlationId,
     ...(causationId === undefined ? {} : { causationid: causationId }),
@@ -75,6 +96,9 @@ export function cloudEvent(row: PassedRow, clearance: Clearance, origin: string)
     ...(data === undefined ? {} : { datacontenttype: 'application/json', data }),
   };
 }
+
+/** An index as text that sorts as the numbers do. */
+export const sequenceOf = (index: number): string => String(index).padStart(20, '0');
 
 const AUTH_TYPES: Readonly<Record<string, CloudEvent['authtype']>> = {
   operator: 'system',

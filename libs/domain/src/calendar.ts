@@ -1,4 +1,7 @@
-/** A legal date, ISO `YYYY-MM-DD`. Dates of SKs and TMTs are days, never instants; they compare as text. */
+/**
+ * A legal date, ISO `YYYY-MM-DD`. Dates of SKs and TMTs are days, never instants; they compare as text.
+ * @format date
+ */
 export type LegalDate = string;
 
 const SHAPE = /^(\d{4})-(\d{2})-(\d{2})$/;

@@ -42,6 +42,7 @@ export const CATALOGUE: Readonly<Record<DomainEvent['type'], Listed>> = {
   LogRecovered: { version: 1, class: 'public', fields: { because: 'internal' } },
   ApiKeyChanged: { version: 1, class: 'confidential' },
   SubscriptionChanged: { version: 1, class: 'confidential' },
+  SiasnSubmission: { version: 1, class: 'restricted' },
 };
 
 /** How an event is classed: as its type; a correction no lower than what it says now. */

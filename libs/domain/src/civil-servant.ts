@@ -1,6 +1,6 @@
 import type { LegalDate } from './calendar.ts';
 import { type Erasing, type ErasureEvent, erasing } from './erasing.ts';
-import type { Event, Recorded } from './event.ts';
+import type { Event, EventId, Recorded, Subject, Whole } from './event.ts';
 import type { Golongan, KenaikanPangkat } from './golongan.ts';
 import type { HukumanDisiplin, Tingkat } from './hukuman-disiplin.ts';
 import type { JenisJabatan, Penugasan } from './jabatan.ts';
@@ -14,22 +14,27 @@ export type Sk = { readonly number: string; readonly date: LegalDate };
 
 /** What is appraised: a calendar year, or months of one (both counted from 1, both inside). */
 export type Period =
-  | { readonly kind: 'tahunan'; readonly year: number }
-  | { readonly kind: 'periodik'; readonly year: number; readonly from: number; readonly to: number };
+  | { readonly kind: 'tahunan'; readonly year: Whole }
+  | { readonly kind: 'periodik'; readonly year: Whole; readonly from: Whole; readonly to: Whole };
 
 /** Who appraised: a person of the record by id, or somebody outside it by jabatan (SIASN: `NON ASN`, a wali kota). */
-export type Penilai = { readonly subject?: string; readonly jabatan?: string; readonly asn: boolean };
+export type Penilai = { readonly subject?: Subject; readonly jabatan?: string; readonly asn: boolean };
 
+/** A person is on the record, as a PNS or a PPPK from this day. */
 export type Registered = Event<'Registered', { kind: 'pns' | 'pppk'; tmt: LegalDate }>;
+/** A person serves in a unit kerja (its id at the source) from this day. */
 export type Placed = Event<'Placed', { unit: string; tmt: LegalDate; sk?: Sk }>;
+/** A person holds a jabatan from this day; only `definitif` replaces the one held before. */
 export type Appointed = Event<
   'Appointed',
   { jabatan: string; jenis: JenisJabatan; eselon?: string; penugasan: Penugasan; tmt: LegalDate; sk?: Sk }
 >;
+/** A person has a golongan from this day, and by which kind of kenaikan pangkat. */
 export type Promoted = Event<
   'Promoted',
   { golongan: Golongan; jenis: KenaikanPangkat; tmt: LegalDate; sk?: Sk }
 >;
+/** The performance of a period: both ratings, and the predikat that they make under the rules named. */
 export type AppraisalScored = Event<
   'AppraisalScored',
   {
@@ -42,6 +47,7 @@ export type AppraisalScored = Event<
     ruleSet: RuleSetRef;
   }
 >;
+/** A person was trained: the hours (JP, of 45 minutes) that were claimed, and those that count. */
 export type TrainingCompleted = Event<
   'TrainingCompleted',
   {
@@ -51,20 +57,23 @@ export type TrainingCompleted = Event<
     certificate?: string;
     from: LegalDate;
     to: LegalDate;
-    year: number;
-    jpClaimed: number;
-    jpRecognised: number;
+    year: Whole;
+    jpClaimed: Whole;
+    jpRecognised: Whole;
     ruleSet: RuleSetRef;
   }
 >;
+/** A hukuman disiplin from this day; `until`: the day it ends, absent where it is for good. */
 export type SanctionImposed = Event<
   'SanctionImposed',
   { jenis: HukumanDisiplin; tingkat: Tingkat; tmt: LegalDate; until?: LegalDate; sk: Sk }
 >;
+/** A hukuman disiplin (the event that imposed it) is lifted from this day. */
 export type SanctionLifted = Event<
   'SanctionLifted',
-  { sanction: string; tmt: LegalDate; sk: Sk; because: string }
+  { sanction: EventId; tmt: LegalDate; sk: Sk; because: string }
 >;
+/** A penghargaan; `name` where its kind does not say it. */
 export type Awarded = Event<'Awarded', { jenis: Penghargaan; name?: string; tmt: LegalDate; sk: Sk }>;
 
 /** The events that put a dated fact on the record; each can be annulled or corrected, never edited. */
@@ -79,11 +88,12 @@ export type FactEvent =
   | SanctionLifted
   | Awarded;
 
-export type Annulled = Event<'Annulled', { event: string; because: string; sk?: Sk }>;
+/** What `event` said does not hold and never did. */
+export type Annulled = Event<'Annulled', { event: EventId; because: string; sk?: Sk }>;
 /** Replaces what `event` said by `replacement`, an event of the same type, from now on; the old one stays readable. */
 export type Corrected = Event<
   'Corrected',
-  { event: string; because: string; sk?: Sk; replacement: FactEvent }
+  { event: EventId; because: string; sk?: Sk; replacement: FactEvent }
 >;
 
 export const FINDINGS = [
@@ -99,7 +109,7 @@ type Said = Readonly<Record<string, unknown>>;
 /** Something an inspector should look at. It changes nothing about the person; `before`/`after` hold only what differs. */
 export type FindingRecorded = Event<
   'FindingRecorded',
-  { kind: FindingKind; about?: string; fields: readonly string[]; before?: Said; after?: Said }
+  { kind: FindingKind; about?: EventId; fields: readonly string[]; before?: Said; after?: Said }
 >;
 
 export type CivilServantEvent = FactEvent | Annulled | Corrected | FindingRecorded | ErasureEvent;

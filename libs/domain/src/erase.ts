@@ -56,7 +56,8 @@ const notHeld: ErasureRule<unknown> = (_, { holds }) => {
 };
 
 /** NIP (also as it is printed: 8 6 1 3), NIK, PNS ID: what is said here stays when all of these are gone. */
-const SOMEBODYS_NUMBER = /\d{8}[ .-]?\d{6}[ .-]?\d[ .-]?\d{3}|\d{16}|(?<![0-9a-f])[0-9a-f]{32}(?![0-9a-f])/i;
+export const SOMEBODYS_NUMBER =
+  /\d{8}[ .-]?\d{6}[ .-]?\d[ .-]?\d{3}|\d{16}|(?<![0-9a-f])[0-9a-f]{32}(?![0-9a-f])/i;
 
 const namesNobody: ErasureRule<object> = (asked) => {
   const named = Object.entries(asked).find(

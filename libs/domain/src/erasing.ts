@@ -1,5 +1,5 @@
 import type { LegalDate } from './calendar.ts';
-import type { Event, Recorded } from './event.ts';
+import type { Event, EventId, Recorded, Sha256 } from './event.ts';
 import type { RuleSetRef } from './rule-set.ts';
 
 /**
@@ -14,16 +14,18 @@ export type ErasureProposed = Event<
     jra: string;
     retainedUntil: LegalDate;
     beritaAcara: { readonly number: string; readonly date: LegalDate };
-    evidence: readonly string[];
+    evidence: readonly Sha256[];
     ruleSet: RuleSetRef;
   }
 >;
 /** Another official decides so: from now on nothing is added to this record, and who it is about is destroyed. */
-export type ErasureApproved = Event<'ErasureApproved', { proposal: string }>;
-export type ErasureRefused = Event<'ErasureRefused', { proposal: string; because: string }>;
+export type ErasureApproved = Event<'ErasureApproved', { proposal: EventId }>;
+/** It is not destroyed. */
+export type ErasureRefused = Event<'ErasureRefused', { proposal: EventId; because: string }>;
 /** What is needed for a case is not destroyed, as long as the hold is in force (UU 27/2022 Pasal 44). */
 export type LegalHoldPlaced = Event<'LegalHoldPlaced', { basis: string; because: string }>;
-export type LegalHoldLifted = Event<'LegalHoldLifted', { hold: string; because: string }>;
+/** A legal hold is over. */
+export type LegalHoldLifted = Event<'LegalHoldLifted', { hold: EventId; because: string }>;
 
 export type ErasureEvent =
   | ErasureProposed

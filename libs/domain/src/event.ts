@@ -1,8 +1,29 @@
+/**
+ * Id of an event.
+ * @format uuid
+ */
+export type EventId = string;
+
+/**
+ * Id of a civil servant of the record; it says nothing about the person.
+ * @format uuid
+ */
+export type Subject = string;
+
+/**
+ * SHA-256 in hex.
+ * @pattern ^[0-9a-f]{64}$
+ */
+export type Sha256 = string;
+
+/** @asType integer */
+export type Whole = number;
+
 /** Something that was decided: its name and what it says. It holds no identifier of a person (docs/adr/0002). */
 export type Event<Type extends string, Data> = { readonly type: Type; readonly data: Data };
 
 /** A document behind a decision, kept by content: SHA-256 in hex, size in bytes, media type. */
-export type Evidence = { readonly sha256: string; readonly size: number; readonly mediaType: string };
+export type Evidence = { readonly sha256: Sha256; readonly size: Whole; readonly mediaType: string };
 
 /**
  * The row of a source system that an event was made from. `sha256` is over the row without its personal fields;

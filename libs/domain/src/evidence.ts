@@ -1,9 +1,9 @@
-import { type Decision, type Event, type Evidence, type Recorded, refuse } from './event.ts';
+import { type Decision, type Event, type EventId, type Evidence, type Recorded, refuse } from './event.ts';
 
 /** A document is kept, by its content. What decided on it names the same SHA-256. */
 export type EvidenceKept = Event<'EvidenceKept', Evidence>;
 /** Its content was destroyed, by the decision (an event) that names it; that it was there stays on the record. */
-export type EvidenceErased = Event<'EvidenceErased', { decision: string }>;
+export type EvidenceErased = Event<'EvidenceErased', { decision: EventId }>;
 export type EvidenceEvent = EvidenceKept | EvidenceErased;
 
 export const evidenceStream = (sha256: string): string => `evidence-${sha256}`;

@@ -7,7 +7,10 @@ export type KeyTerms = {
   readonly sees: Classification;
   readonly reads: Classification;
   readonly purpose: string;
-  /** UTC, ISO 8601 with ms. */
+  /**
+   * UTC, ISO 8601 with ms.
+   * @format date-time
+   */
   readonly expires: string;
 };
 /** A key of an integrator was issued, or its terms or secret changed, or it is good for nothing any more. */

@@ -1,17 +1,17 @@
-import type { Event } from './event.ts';
+import type { Event, EventId, Sha256, Subject, Whole } from './event.ts';
 
 /** The heads of all streams, as of a size of the journal, under one root (proof 3.17): by them a copy is complete or not. */
-export type HeadsCommitted = Event<'HeadsCommitted', { asOf: number; count: number; root: string }>;
+export type HeadsCommitted = Event<'HeadsCommitted', { asOf: Whole; count: Whole; root: string }>;
 /** The access log stood at this size with this root (base64): what it says of the time before cannot change any more. */
-export type AccessAnchored = Event<'AccessAnchored', { size: number; root: string }>;
+export type AccessAnchored = Event<'AccessAnchored', { size: Whole; root: string }>;
 /** An evidence bundle was issued: the SHA-256 of its manifest, what it is about, for what purpose. */
 export type BundleIssued = Event<
   'BundleIssued',
   {
-    manifest: string;
-    scope: { kind: 'person'; subject: string } | { kind: 'decision'; event: string };
+    manifest: Sha256;
+    scope: { kind: 'person'; subject: Subject } | { kind: 'decision'; event: EventId };
     purpose: string;
-    asOf: number;
+    asOf: Whole;
     complete: boolean;
   }
 >;

@@ -1,5 +1,5 @@
 import type { LegalDate } from './calendar.ts';
-import { type Decision, type Event, type Recorded, refuse, same } from './event.ts';
+import { type Decision, type Event, type Recorded, refuse, same, type Whole } from './event.ts';
 
 /**
  * A versioned set of rules. An event names the one it was decided under, so that a replay never uses a newer one.
@@ -7,7 +7,7 @@ import { type Decision, type Event, type Recorded, refuse, same } from './event.
  */
 export type RuleSet = {
   readonly id: string;
-  readonly version: number;
+  readonly version: Whole;
   readonly basis: string;
   readonly from: LegalDate;
   readonly verified: boolean;

@@ -1,4 +1,4 @@
-import { type Decision, type Event, type Recorded, refuse, same } from './event.ts';
+import { type Decision, type Event, type Recorded, refuse, type Subject, same } from './event.ts';
 
 /**
  * A unit kerja (unor) as the source states it: its name, the unit above, the jabatan that leads it and who holds that
@@ -6,7 +6,7 @@ import { type Decision, type Event, type Recorded, refuse, same } from './event.
  */
 export type UnitRecorded = Event<
   'UnitRecorded',
-  { name: string; parent?: string; leader?: string; jabatan?: string; eselon?: string }
+  { name: string; parent?: string; leader?: Subject; jabatan?: string; eselon?: string }
 >;
 export type UnitEvent = UnitRecorded;
 export type Unit = UnitRecorded['data'] | undefined;

@@ -44,10 +44,15 @@ const SHAPES: Readonly<Record<DomainEvent['type'], Reader>> = {
   LogRecovered: asStored,
   ApiKeyChanged: asStored,
   SubscriptionChanged: asStored,
+  SiasnSubmission: asStored,
 };
 
 /** Every stored type that can be read. */
 export const STORED_TYPES: readonly string[] = Object.keys(SHAPES);
+
+/** The stored types that today mean this type: its own, and the later ones that its changed shapes got. */
+export const storedTypesOf = (type: DomainEvent['type']): string[] =>
+  STORED_TYPES.filter((stored) => stored === type || stored.startsWith(`${type}.v`));
 
 /** The stored form of an event; throws `NotStorable` where JSON cannot hold it or a leaf would be too large. */
 export function encode(

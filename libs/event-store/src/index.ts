@@ -1,6 +1,14 @@
 export { canonical } from './canonical.ts';
 export { codeOf } from './code-of.ts';
-export { type DomainEvent, decode, encode, meaning, STORED_TYPES, UnknownShape } from './codec.ts';
+export {
+  type DomainEvent,
+  decode,
+  encode,
+  meaning,
+  STORED_TYPES,
+  storedTypesOf,
+  UnknownShape,
+} from './codec.ts';
 export {
   type Appended,
   EventStore,

@@ -168,6 +168,54 @@ describeDialects('the jobs', (aPlace) => {
     await jobs.schedule(at('23:00'));
     expect(await jobs.due(['k'], now + 86_400_000, 10)).toMatchObject([{ dueAt: Date.UTC(2026, 2, 1, 16) }]);
   });
+
+  it('go on again after they went well, with all their attempts, at the time that is known when they settle', async () => {
+    await jobs.enter([aJob()]);
+    const again = kind(async () => ({
+      outcome: 'so far',
+      againAt: async (sql) => {
+        const [row] = await sql<{ state: string }>("SELECT state FROM job WHERE id = 'k:e1'");
+        return row?.state === 'waiting' ? now + 500 : 0;
+      },
+    }));
+    expect(await jobs.run('k:e1', again, going)).toBe('waiting');
+    expect(await stateOf('k:e1')).toEqual({
+      state: 'waiting',
+      attempts: 0,
+      outcome: 'so far',
+      dueAt: now + 500,
+    });
+    expect(await jobs.due(['k'], now, 10)).toEqual([]);
+  });
+
+  it('are woken before their time, but for those that somebody is at, and of other kinds', async () => {
+    const at = { kind: 'k', dueAt: now + 5_000 };
+    await jobs.enter([{ ...at, key: 'sleeps' }, { ...at, kind: 'other', key: 'o' }, aJob('at-work')]);
+    const woken = kind(async () => {
+      await jobs.wake('k');
+      return { outcome: 'ok', againAt: async () => now + 9_000 };
+    });
+    await jobs.run('k:at-work', woken, going);
+    expect((await jobs.due(['k', 'other'], now, 10)).map(({ key }) => key)).toEqual(['sleeps']);
+    expect((await stateOf('k:at-work'))?.dueAt).toBe(now + 9_000);
+  });
+
+  it('hold their claim in a transaction of their own work, unless another attempt has begun', async () => {
+    await jobs.enter([aJob()]);
+    const held: boolean[] = [];
+    const slow = kind(async (job) => {
+      held.push(await database.write((sql) => jobs.holds(sql, job, 60_000)));
+      now += 59_000;
+      expect(await jobs.run('k:e1', done, going)).toBeUndefined();
+      now += 2_000;
+      expect(await jobs.run('k:e1', done, going)).toBe('done');
+      held.push(await database.write((sql) => jobs.holds(sql, job, 60_000)));
+      return { outcome: 'too late' };
+    });
+    expect(await jobs.run('k:e1', slow, going)).toBeUndefined();
+    expect(held).toEqual([true, false]);
+    expect((await stateOf('k:e1'))?.outcome).toBe('it went well');
+  });
 });
 
 describe('a moment of every day', () => {

@@ -4,8 +4,15 @@ import type { Job, JobState } from './job.ts';
 /** A job to be done. `key`: what it is about; the same kind and key are one job. */
 export type NewJob = { readonly kind: string; readonly key: string; readonly dueAt: number };
 
-/** What came of an attempt; `also` is written in the transaction that says it is done. */
-export type Done = { readonly outcome: string; readonly also?: (sql: Sql) => Promise<void> };
+/**
+ * What came of an attempt; `also` is written in the transaction that says it is done. `againAt`, asked in there: it went
+ * well, and is to be done again then, with all its attempts.
+ */
+export type Done = {
+  readonly outcome: string;
+  readonly also?: (sql: Sql) => Promise<void>;
+  readonly againAt?: (sql: Sql) => Promise<number>;
+};
 
 /**
  * How jobs of a kind are done. `run` may be called again after a crash, and must have its effect once all the same: by
@@ -83,10 +90,15 @@ export class Jobs {
     const over = new AbortController();
     const sign = setInterval(() => void this.#sign(job, kind).catch(() => over.abort()), kind.claimMs / 3);
     try {
-      const { outcome, also } = await kind.run(job, AbortSignal.any([over.signal, stop]));
-      return await this.#settle(job, kind, { state: 'done', outcome }, also);
+      const done = await kind.run(job, AbortSignal.any([over.signal, stop]));
+      return await this.#settle(job, kind, async (sql) => {
+        await done.also?.(sql);
+        const { outcome, againAt } = done;
+        if (!againAt) return { state: 'done', outcome };
+        return { state: 'waiting', outcome, dueAt: await againAt(sql), attempts: 0 };
+      });
     } catch (cause) {
-      return await this.#settle(job, kind, this.#failure(job, kind, cause, stop.aborted));
+      return await this.#settle(job, kind, async () => this.#failure(job, kind, cause, stop.aborted));
     } finally {
       clearInterval(sign);
     }
@@ -125,6 +137,24 @@ export class Jobs {
         );
       await enter(sql, jobs, now);
     });
+  }
+
+  /** Has the jobs of a kind that wait for a later time done now; those that somebody is at are left to them. */
+  wake(kind: string): Promise<void> {
+    return this.database.write(async (sql) => {
+      const now = this.now();
+      await sql(
+        "UPDATE job SET due_at = ?, changed_at = ? WHERE kind = ? AND state = 'waiting' AND due_at > ? AND claimed_until <= ?",
+        [now, now, kind, now, now],
+      );
+    });
+  }
+
+  /** Whether an attempt has its claim still, in a transaction of its own work; then the claim lasts from now. */
+  async holds(sql: Sql, job: Job, claimMs: number): Promise<boolean> {
+    if (!(await isMine(sql, job))) return false;
+    await sql('UPDATE job SET claimed_until = ? WHERE id = ?', [this.now() + claimMs, job.id]);
+    return true;
   }
 
   /** Jobs in a state, the last changed first. */
@@ -173,15 +203,10 @@ export class Jobs {
   }
 
   /** Writes what came of an attempt, and what goes with it; nothing where another attempt has taken its place. */
-  #settle(
-    job: Job,
-    kind: JobKind,
-    to: Outcome,
-    also?: (sql: Sql) => Promise<void>,
-  ): Promise<JobState | undefined> {
+  #settle(job: Job, kind: JobKind, come: (sql: Sql) => Promise<Outcome>): Promise<JobState | undefined> {
     return this.database.write(async (sql) => {
       if (!(await isMine(sql, job))) return undefined;
-      await also?.(sql);
+      const to = await come(sql);
       await this.#write(sql, job, kind, to);
       return to.state;
     });

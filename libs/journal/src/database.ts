@@ -100,10 +100,13 @@ export class Database {
   }
 
   /** One statement on a reading connection; asked again, once, where the connection was lost on the way. */
-  readonly read: Sql = (text, parameters) => {
-    const ask = () => this.#ask(() => this.reader.query(this.dialect.text(text), parameters as unknown[]));
-    return ask().catch((cause: unknown) => (isUnavailable(cause) ? ask() : Promise.reject(cause)));
-  };
+  readonly read: Sql = (text, parameters) =>
+    this.#twice(() => this.reader.query(this.dialect.text(text), parameters as unknown[]));
+
+  /** As `read`, each row as an array of its columns: for whoever reads whole tables. */
+  arrays(text: string, parameters: readonly unknown[]): Promise<unknown[][]> {
+    return this.#twice(() => this.dialect.arrays(this.reader, this.dialect.text(text), parameters));
+  }
 
   async close(): Promise<void> {
     await this.#turn;
@@ -137,6 +140,11 @@ export class Database {
       pending.transaction = 'none';
       await pending.executePendingMigrations();
     });
+  }
+
+  #twice<T>(work: () => Promise<T>): Promise<T> {
+    const ask = () => this.#ask(work);
+    return ask().catch((cause: unknown) => (isUnavailable(cause) ? ask() : Promise.reject(cause)));
   }
 
   async #ask<T>(ask: () => Promise<T>): Promise<T> {

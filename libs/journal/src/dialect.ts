@@ -15,6 +15,8 @@ export type Dialect = {
   readonly durably: { readonly before: readonly string[]; readonly after: readonly string[] };
   /** What leaves no byte of rows that were deleted from these tables in the database's files; outside a transaction. */
   readonly scrub: (tables: readonly string[]) => readonly string[];
+  /** The rows of a statement as arrays, from the reader; on SQLite in half the time that objects take. */
+  readonly arrays: (source: DataSource, text: string, parameters: readonly unknown[]) => Promise<unknown[][]>;
   /** A statement with `?` for its parameters, in the dialect's own writing. */
   readonly text: (statement: string) => string;
   /** A fault of the disk, the server or the way to it, which is nobody's mistake and may pass; undefined: another. */
@@ -36,6 +38,18 @@ const messageOf = (cause: unknown): string => (cause instanceof Error ? cause.me
 /** How long SQLite waits for another process, in ms. */
 const WAITING_MS = 15_000;
 
+/** What TypeORM's drivers hold: the connection, or the pool of them. */
+type SqliteDriver = {
+  readonly databaseConnection: {
+    prepare(text: string): { raw(): { all(...parameters: unknown[]): unknown[][] } };
+  };
+};
+type PostgresDriver = {
+  readonly master: {
+    query(asked: object): Promise<{ rows: unknown[][] }>;
+  };
+};
+
 const sqlite = (file: string, durable: boolean): Dialect => ({
   options: () => ({
     type: 'better-sqlite3',
@@ -54,6 +68,11 @@ const sqlite = (file: string, durable: boolean): Dialect => ({
   // Samples that an ANALYZE took; then all pages anew, without what lay in free ones and between the rows; and the
   // write-ahead log ends.
   scrub: () => ['DROP TABLE IF EXISTS sqlite_stat4', 'VACUUM', 'PRAGMA wal_checkpoint(TRUNCATE)'],
+  arrays: async ({ driver }, text, parameters) =>
+    (driver as unknown as SqliteDriver).databaseConnection
+      .prepare(text)
+      .raw()
+      .all(...parameters),
   text: (statement) => statement,
   unavailable: (cause) => {
     const words = sqliteFault(cause);
@@ -107,6 +126,10 @@ function postgres(url: string): Dialect {
     adapt: inByteOrder,
     begin: ['BEGIN', PEN],
     durably: { before: [], after: [] },
+    arrays: async ({ driver }, text, values) => {
+      const { master } = driver as unknown as PostgresDriver;
+      return (await master.query({ text, values, rowMode: 'array' })).rows;
+    },
     // ANALYZE: the statistics of a column are some of its values.
     scrub: (tables) => [`VACUUM (FULL, ANALYZE) ${tables.map((table) => `"${table}"`).join(', ')}`],
     text: (statement) => {

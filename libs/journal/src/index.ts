@@ -2,6 +2,7 @@ export { type Bulk, bulk } from './bulk.ts';
 export { Database, type Sql } from './database.ts';
 export { DatabaseUnavailable, isUnavailable } from './dialect.ts';
 export {
+  isRowOf,
   Journal,
   type JournalRow,
   journalRow,
@@ -9,6 +10,7 @@ export {
   type Passing,
   type Progress,
   type Wanted,
+  type WholeRow,
 } from './journal.ts';
 export { type Entry, entryOf, JournalEntry } from './journal-entry.ts';
 export { leafOf } from './leaf.ts';

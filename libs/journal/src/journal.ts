@@ -7,13 +7,14 @@ import { JournalEntry } from './journal-entry.ts';
 import { leafOf } from './leaf.ts';
 import { createShadow, shadowOf, swapShadow } from './shadow.ts';
 
-/** What to read: after an index, at most so many, of one stream or actor; `upTo` is inclusive. */
+/** What to read: after an index, at most so many, of one stream, actor or type; `upTo` is inclusive. */
 export type Wanted = {
   readonly after?: number;
   readonly upTo?: number;
   readonly limit: number;
   readonly stream?: string;
   readonly actor?: string;
+  readonly type?: string;
   /** All but these types. */
   readonly except?: readonly string[];
 };
@@ -31,6 +32,8 @@ export type Passing = {
   readonly types?: readonly string[];
   readonly streams?: readonly string[];
 };
+/** All that an entry says; where the store has it says nothing to others. */
+export type WholeRow = Omit<JournalEntry, 'position'>;
 
 export type Progress = (done: number) => void;
 
@@ -135,12 +138,13 @@ export class Journal {
   }
 
   /** Whole rows, at most `limit`, from an index: for whoever compares them with the store. */
-  rows(from: number, limit: number): Promise<JournalEntry[]> {
-    return this.database.read<JournalEntry>(
-      `SELECT idx AS "index", id, stream, revision, type, actor, recorded_at AS "recordedAt", position, leaf,
-       leaf_hash AS "leafHash" FROM journal WHERE idx >= ? ORDER BY idx LIMIT ?`,
+  async rows(from: number, limit: number): Promise<WholeRow[]> {
+    const rows = await this.database.arrays(
+      `SELECT idx, id, stream, revision, type, actor, recorded_at, leaf, leaf_hash
+       FROM journal WHERE idx >= ? ORDER BY idx LIMIT ?`,
       [from, limit],
     );
+    return rows.map(wholeRow);
   }
 
   /** Entries in order with their hashes, for whoever passes them on: of some types and streams, or all. */
@@ -211,6 +215,27 @@ async function last(sql: Sql, table: string): Promise<Last> {
   return entry
     ? { size: entry.idx + 1, position: entry.position, recordedAt: entry.recordedAt }
     : { size: 0, position: undefined, recordedAt: '' };
+}
+
+type Columns = [number, string, string, number, string, string, string, string, string];
+
+function wholeRow(columns: unknown[]): WholeRow {
+  const [index, id, stream, revision, type, actor, recordedAt, leaf, leafHash] = columns as Columns;
+  return { index, id, stream, revision, type, actor, recordedAt, leaf, leafHash };
+}
+
+/** Whether a row is that of an event, its index and hash apart: what `journalRow` would tell, at a tenth of the cost. */
+export function isRowOf(row: WholeRow, event: StoredEvent): boolean {
+  return (
+    row.leaf === leafOf(event) &&
+    row.id === event.id &&
+    row.stream === event.stream &&
+    row.revision === event.revision &&
+    row.type === event.type &&
+    row.recordedAt === event.recordedAt &&
+    // Canonical: no name of a member comes before this one.
+    event.metadata.startsWith(`{"actor":${JSON.stringify(row.actor)},`)
+  );
 }
 
 /** The journal's entry of an event, at an index; `recordedAt` is the latest so far (see `#copy`). */

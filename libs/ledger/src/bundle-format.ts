@@ -6,8 +6,11 @@ export type Scope =
   | { readonly kind: 'person'; readonly subject: string }
   | { readonly kind: 'decision'; readonly event: string };
 
-/** A document that an entry names and the bundle does not hold. */
-export type Missing = { readonly what: string; readonly why: 'erased' | 'withheld' | 'not-kept' };
+/** A document that an entry names and the bundle does not hold. `lost`, `altered`: since it was kept, in its place. */
+export type Missing = {
+  readonly what: string;
+  readonly why: 'erased' | 'withheld' | 'not-kept' | 'lost' | 'altered';
+};
 
 export type Manifest = {
   readonly asOf: number;

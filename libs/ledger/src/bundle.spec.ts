@@ -185,8 +185,12 @@ describe('an evidence bundle', () => {
     expect(respelt(filesOf(bytes))).toEqual(bytes);
   });
 
-  it('says what is missing, and why', async () => {
-    const without = { ...sources, evidence: async () => 'erased' as const };
+  it.each([
+    ['erased', 'erased'],
+    ['lost', 'lost'],
+    ['altered', Buffer.concat([DOCUMENT, Buffer.of(0)])],
+  ] as const)('says what is missing, and why: %s', async (why, found) => {
+    const without = { ...sources, evidence: async () => found };
     const { bytes } = await makeBundle(
       { scope: { kind: 'person', subject: SUBJECT }, purpose: 'pemeriksaan' },
       without,
@@ -194,8 +198,9 @@ describe('an evidence bundle', () => {
     );
     expect(verifyBundle(bytes, believed())).toMatchObject({
       verdict: 'sound',
-      missing: [{ what: `evidence/${EVIDENCE.sha256}`, why: 'erased' }],
+      missing: [{ what: `evidence/${EVIDENCE.sha256}`, why }],
     });
+    expect([...filesOf(bytes).keys()].filter((name) => name.startsWith('evidence/'))).toEqual([]);
   });
 
   it('is not made where nothing is on the record, nor for a purpose with a NIP in it', async () => {

@@ -224,8 +224,10 @@ class Making {
     );
     for (const hash of [...named].sort()) {
       const found = await this.sources.evidence(hash);
-      if (typeof found === 'string') this.#missing.push({ what: `evidence/${hash}`, why: found });
-      else this.#files.set(`evidence/${hash}`, found);
+      const isWhole = typeof found !== 'string' && sha256(found).toString('hex') === hash;
+      if (isWhole) this.#files.set(`evidence/${hash}`, found);
+      else
+        this.#missing.push({ what: `evidence/${hash}`, why: typeof found === 'string' ? found : 'altered' });
     }
   }
 

@@ -2,6 +2,7 @@ import type { EventStore } from '@app/event-store';
 import type { Journal } from '@app/journal';
 import type { Policy } from '@app/proof';
 import type { Checkpoints } from './checkpoints.ts';
+import type { EvidenceStore } from './evidence.ts';
 import type { Tree } from './tree.ts';
 
 /**
@@ -19,7 +20,8 @@ export type LogFault = {
     | 'signature'
     | 'quorum'
     | 'checkpoint'
-    | 'rollback';
+    | 'rollback'
+    | 'evidence';
   readonly index: number;
   readonly upTo?: number;
   readonly because: string;
@@ -27,12 +29,13 @@ export type LogFault = {
 
 /**
  * What was found: the first fault of each kind, by index; one that says no more than between which entries comes after
- * those that name one of them. `checkpoints`: how many were compared; `cosigned`: so many entries are under one that the
+ * those that name one of them. `checkpoints`: how many were compared; `documents`: how many were looked at; `cosigned`: so many entries are under one that the
  * quorum of the policy cosigned (any, where it needs none).
  */
 export type LogVerdict = {
   readonly size: number;
   readonly checkpoints: number;
+  readonly documents: number;
   readonly cosigned: number;
   readonly faults: readonly LogFault[];
 };
@@ -43,6 +46,7 @@ export type Comparing = {
   readonly journal: Journal;
   readonly tree: Tree;
   readonly checkpoints: Checkpoints;
+  readonly documents: EvidenceStore;
   readonly policy: Policy;
   /** Whose checkpoints are compared: the name of the log. */
   readonly origin: string;
@@ -67,5 +71,7 @@ export type VerifyState = {
   readonly seenAt: number | null;
   /** The entry since which `recordedAt` did not go on. */
   readonly since: number;
+  /** How many documents were looked at, and the entry that says the last of them is kept. */
+  readonly documents: { readonly after: number; readonly checked: number };
   readonly faults: readonly LogFault[];
 };

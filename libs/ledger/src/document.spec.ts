@@ -6,7 +6,7 @@ import { EVIDENCE, eraseEvidence, evidenceStream } from '@app/domain/evidence';
 import { type Asking, SqliteEventStore, type Transact, transactor, uuidv7 } from '@app/event-store';
 import { sha256 } from '@app/proof';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { documentOf, keepDocument, unknownEvidence } from './document.ts';
+import { contentOf, documentOf, keepDocument, unknownEvidence } from './document.ts';
 import { EvidenceStore } from './evidence.ts';
 
 const CONTENT = '%PDF-1.7 rekaan';
@@ -75,6 +75,17 @@ describe('a document', () => {
     expect(await documents.has(SHA)).toBe(false);
     expect(await documentOf(store, SHA)).toEqual({ kept: KEPT, erasedBy: DECISION });
   });
+});
+
+it('is given out for a bundle, or why it cannot be', async () => {
+  const given = () => contentOf(store, documents, SHA);
+  expect(await given()).toBe('not-kept');
+  await keep();
+  expect(await given()).toEqual(Buffer.from(CONTENT));
+  await documents.erase(SHA);
+  expect(await given()).toBe('lost');
+  await destroy();
+  expect(await given()).toBe('erased');
 });
 
 describe('evidence that is named', () => {

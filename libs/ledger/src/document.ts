@@ -88,13 +88,15 @@ const BASIS = 'docs/adr/0011';
 const wrongField = (named: Evidence, kept?: Evidence): keyof Evidence | undefined =>
   (['sha256', 'size', 'mediaType'] as const).find((field) => named[field] !== kept?.[field]);
 
-/** A document's content for a bundle, or why there is none: destroyed by a decision, or never kept. */
+/** A document's content for a bundle, or why there is none: destroyed by a decision, never kept, or kept and gone. */
 export async function contentOf(
   store: EventStore,
   documents: EvidenceStore,
   sha256: string,
-): Promise<Buffer | 'erased' | 'not-kept'> {
+): Promise<Buffer | 'erased' | 'not-kept' | 'lost'> {
   const content = await documents.read(sha256);
   if (content) return Buffer.concat(await content.toArray());
-  return (await documentOf(store, sha256)).erasedBy === undefined ? 'not-kept' : 'erased';
+  const { kept, erasedBy } = await documentOf(store, sha256);
+  if (erasedBy !== undefined) return 'erased';
+  return kept ? 'lost' : 'not-kept';
 }

@@ -56,6 +56,11 @@ export class DueCheckpoints {
     return this.#cosigned;
   }
 
+  /** The size at which the next one is to be met. */
+  get next(): number {
+    return Number(this.#due[0]?.size ?? Number.POSITIVE_INFINITY);
+  }
+
   state() {
     // Those that were read and not met yet are read again.
     const checkpoints = this.#compared - this.#due.length;

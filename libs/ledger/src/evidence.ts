@@ -69,11 +69,21 @@ export class EvidenceStore {
 
   /** Whether a document is still what it was; undefined: it is not here. */
   async verify(sha256: string): Promise<boolean | undefined> {
+    const size = await this.sizeOf(sha256);
+    return size === undefined ? undefined : size !== 'altered';
+  }
+
+  /** How many bytes a document has that is still what it was, as read and hashed now; undefined: it is not here. */
+  async sizeOf(sha256: string): Promise<number | 'altered' | undefined> {
     const content = await this.read(sha256);
     if (!content) return undefined;
     const hash = createHash('sha256');
-    for await (const chunk of content) hash.update(chunk as Buffer);
-    return hash.digest('hex') === sha256;
+    let size = 0;
+    for await (const chunk of content) {
+      hash.update(chunk as Buffer);
+      size += (chunk as Buffer).length;
+    }
+    return hash.digest('hex') === sha256 ? size : 'altered';
   }
 
   /** Destroys a document: its bytes are written over, then its name goes. False: it was not here. */

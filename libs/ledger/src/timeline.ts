@@ -1,3 +1,4 @@
+import { daysLate } from '@app/domain/backdated';
 import type { Leaf, Manifest, Missing } from './bundle-format.ts';
 
 type Row = { readonly index: number; readonly event: Leaf };
@@ -32,17 +33,6 @@ const CALLED: Readonly<Record<string, string>> = {
   LegalHoldPlaced: 'Penahanan dari pemusnahan (untuk perkara)',
   LegalHoldLifted: 'Pencabutan penahanan dari pemusnahan',
 };
-
-/** From so many days between TMT and recording, an entry is "dicatat mundur" (proof 3.16). */
-export const BACKDATED_DAYS = 30;
-const DAY_MS = 86_400_000;
-
-/** How many days after its legal effect an event was recorded; undefined: it has no TMT, or was in time. */
-export function daysLate({ data, recordedAt }: Leaf): number | undefined {
-  const days =
-    typeof data.tmt === 'string' ? Math.floor((Date.parse(recordedAt) - Date.parse(data.tmt)) / DAY_MS) : 0;
-  return days > BACKDATED_DAYS ? days : undefined;
-}
 
 /** The decision trail for people, to be read and printed: one static page in Bahasa Indonesia, nothing loaded. */
 export function timeline({ request, person, entries, asOf, complete, missing }: Told): string {
@@ -82,10 +72,13 @@ const WHY: Readonly<Record<Missing['why'], string>> = {
   erased: 'telah dimusnahkan dengan keputusan yang tercatat',
   withheld: 'tidak boleh dibuka kepada peminta',
   'not-kept': 'tidak pernah disimpan',
+  lost: 'hilang dari tempat penyimpanannya',
+  altered: 'isinya telah berubah sejak disimpan, karena itu tidak disertakan',
 };
 
 const late = (event: Leaf): string => {
-  const days = daysLate(event);
+  const { tmt } = event.data;
+  const days = typeof tmt === 'string' ? daysLate(tmt, event.recordedAt) : undefined;
   return days === undefined ? '' : `<br><i>dicatat mundur ${days} hari</i>`;
 };
 

@@ -140,7 +140,7 @@ export class Tree {
     return this.database.write(async (sql) => {
       if ((await sizeOf(sql, this.name)) !== size) return;
       const edge = await Edge.at(BigInt(size), (level, index) => hashesOf(sql, this.name, level, index));
-      for (const leaf of leaves) edge.append(leaf);
+      for (const leaf of leaves) edge.append(Buffer.from(leaf, 'base64'));
       await rows.upsert(
         sql,
         edge.tiles().map((tile) => ({ tree: this.name, ...tile })),

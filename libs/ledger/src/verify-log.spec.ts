@@ -1,6 +1,7 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { appendFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { EVIDENCE, eraseEvidence, evidenceStream } from '@app/domain/evidence';
 import { UNIT, unitStream } from '@app/domain/unit';
 import { SqliteEventStore, transactor, uuidv7 } from '@app/event-store';
 import { CreateJournal1764000000000, Database, Journal, JournalEntry } from '@app/journal';
@@ -9,6 +10,8 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { DataSource } from 'typeorm';
 import { Checkpoints, SignedCheckpoint } from './checkpoints.ts';
 import type { Comparing, VerifyState } from './comparing.ts';
+import { keepDocument } from './document.ts';
+import { EvidenceStore } from './evidence.ts';
 import { CreateLedger1764000000005 } from './migrations.ts';
 import { sealedNow } from './seal.ts';
 import { LogSigner, makeKeyFile } from './signer.ts';
@@ -76,6 +79,7 @@ describe('the comparison of the whole log', () => {
       journal,
       tree,
       checkpoints: new Checkpoints(database),
+      documents: new EvidenceStore(join(directory, 'evidence')),
       policy,
       origin: ORIGIN,
       ...more,
@@ -100,7 +104,13 @@ describe('the comparison of the whole log', () => {
     (await compare(more)).faults.map(({ kind, index }) => `${kind} ${index}`);
 
   it('finds nothing in a log that nobody touched, and meets every checkpoint', async () => {
-    expect(await compare()).toEqual({ size: 1_200, checkpoints: 3, cosigned: 1_200, faults: [] });
+    expect(await compare()).toEqual({
+      size: 1_200,
+      checkpoints: 3,
+      cosigned: 1_200,
+      documents: 0,
+      faults: [],
+    });
   });
 
   it('is stopped and gone on with, and says the same', async () => {
@@ -116,10 +126,38 @@ describe('the comparison of the whole log', () => {
         stop.abort();
       },
     });
-    expect(state?.size).toBe(2_000);
+    expect(state?.size).toBe(512);
     const verdict = await compare(state ? { from: state } : {});
     expect(verdict.faults.map(({ kind, index }) => `${kind} ${index}`)).toEqual(['leaf 17']);
-    expect({ ...verdict, faults: [] }).toEqual({ size: 2_500, checkpoints: 4, cosigned: 2_500, faults: [] });
+    expect({ ...verdict, faults: [] }).toEqual({
+      size: 2_500,
+      checkpoints: 4,
+      cosigned: 2_500,
+      documents: 0,
+      faults: [],
+    });
+  });
+
+  it('finds a growing tile that was changed while it was stopped', async () => {
+    const stop = new AbortController();
+    let state: VerifyState | undefined;
+    await compare({
+      signal: stop.signal,
+      progress: (reached) => {
+        state = reached;
+        stop.abort();
+      },
+    });
+    await tamper(`UPDATE tile SET hashes = SUBSTR(hashes, 1, 44) || SUBSTR(hashes, 1, 44) || SUBSTR(hashes, 89)
+                  WHERE level = 1 AND idx = 0`);
+    expect(await kinds(state ? { from: state } : {})).toEqual(['tile 0']);
+    await tamper("UPDATE tile SET hashes = '' WHERE level = 1 AND idx = 0");
+    expect(await kinds(state ? { from: state } : {})).toEqual(['tile 0']);
+  });
+
+  it('finds a column of the journal that is of another kind, though it reads alike', async () => {
+    await tamper('UPDATE journal SET actor = CAST(actor AS BLOB) WHERE idx = 300');
+    expect(await kinds()).toEqual(['store 300']);
   });
 
   it('finds an entry of the journal that was edited, in its text or beside it', async () => {
@@ -207,5 +245,80 @@ describe('the comparison of the whole log', () => {
     await seal();
     expect(await kinds()).toEqual([]);
     expect(await kinds({ held: [note] })).toEqual(['checkpoint 0']);
+  });
+
+  describe('with documents', () => {
+    /** Where each is, by the index of the event that says it is kept. */
+    let files: string[];
+    const fileOf = (sha256: string) => join(directory, 'evidence', sha256.slice(0, 2), sha256);
+    beforeEach(async () => {
+      files = [];
+      const documents = new EvidenceStore(join(directory, 'evidence'));
+      for (let n = 0; n < 150; n++) {
+        const content = (async function* () {
+          yield Buffer.from(`%PDF-1.7 SK ${n}`);
+        })();
+        const taking = { mediaType: 'application/pdf', maxBytes: 100 };
+        const log = { store, transact: transactor(store) };
+        const kept = await keepDocument(log, documents, asking(), content, taking);
+        files[1_200 + n] = 'sha256' in kept ? fileOf(kept.sha256) : '';
+      }
+      await journal.fill();
+      await seal();
+    });
+    const file = (index: number) => files[index] as string;
+
+    it('finds nothing where all are as they were kept', async () => {
+      expect(await compare()).toMatchObject({ documents: 150, faults: [] });
+    });
+
+    it('names the first that was altered or is missing, by the event that says it is kept', async () => {
+      rmSync(file(1_340));
+      expect(await kinds()).toEqual(['evidence 1340']);
+      appendFileSync(file(1_250), ' ');
+      expect(await kinds()).toEqual(['evidence 1250']);
+      writeFileSync(file(1_201), '%PDF-1.7 SK 9');
+      expect(await kinds()).toEqual(['evidence 1201']);
+    });
+
+    it('asks for no document that a decision destroyed', async () => {
+      rmSync(file(1_250));
+      const sha256 = file(1_250).slice(-64);
+      await transactor(store)(EVIDENCE, evidenceStream(sha256), asking(), (known) =>
+        eraseEvidence('d', known),
+      );
+      await journal.fill();
+      expect(await kinds()).toEqual([]);
+    });
+
+    it('finds a size that is not that of the document, and an entry that names none', async () => {
+      const of = (index: number) => `idx = ${index}`;
+      await tamper(`UPDATE journal SET leaf = REPLACE(leaf, '"size":14', '"size":12') WHERE ${of(1_220)}`);
+      expect(await kinds()).toContain('evidence 1220');
+      await tamper(`UPDATE journal SET leaf = '{"data":{"sha256":"../x"}}' WHERE ${of(1_210)}`);
+      expect(await kinds()).toContain('evidence 1210');
+      await tamper(`UPDATE journal SET leaf = 'x' WHERE ${of(1_209)}`);
+      expect(await kinds()).toContain('evidence 1209');
+    });
+
+    it('is stopped between two of them and gone on with, and says the same', async () => {
+      rmSync(file(1_201));
+      const stop = new AbortController();
+      let state: VerifyState | undefined;
+      const stopped = await compare({
+        signal: stop.signal,
+        progress: (reached) => {
+          state = JSON.parse(JSON.stringify(reached)) as VerifyState;
+          if (reached.documents.checked > 0) stop.abort();
+        },
+      });
+      expect([stopped.documents, state?.documents]).toEqual([100, { after: 1_299, checked: 100 }]);
+      const verdict = await compare(state ? { from: state } : {});
+      expect(verdict).toMatchObject({
+        documents: 150,
+        checkpoints: 4,
+        faults: [{ kind: 'evidence', index: 1_201 }],
+      });
+    });
   });
 });

@@ -1,19 +1,23 @@
 import type { StoredEvent } from '@app/event-store';
-import { type JournalEntry, journalRow } from '@app/journal';
-import { CompactRange, leafHash, TILE_WIDTH, tileAt } from '@app/proof';
+import { isRowOf, journalRow, type WholeRow } from '@app/journal';
+import { leafHash, TILE_WIDTH, tileAt } from '@app/proof';
 import type { Comparing, LogFault, LogVerdict, VerifyState } from './comparing.ts';
 import { DueCheckpoints } from './due-checkpoints.ts';
 import { Edge, type GrownTile, WIDE } from './edge.ts';
+import { KeptDocuments } from './kept-documents.ts';
 
-const PAGE = 2_000;
+/** Two full tiles; rows that live no longer than this are cleared away several times faster than those of larger pages. */
+const PAGE = 2 * TILE_WIDTH;
 
 /**
  * Compares the whole log: the store with the journal, each leaf with its hash, the hashes with the tiles, and the root at
- * the size of every checkpoint with what was signed. Bounded memory; can be stopped and gone on with. Reads only.
+ * the size of every checkpoint with what was signed, and then every document with what is said of it. Bounded memory; can be stopped and gone on with. Reads only.
  */
 export async function verifyLog(comparing: Comparing): Promise<LogVerdict> {
   const comparison = await Comparison.begin(comparing);
   while (!comparing.signal?.aborted && (await comparison.page())) comparing.progress?.(comparison.state());
+  while (!comparing.signal?.aborted && (await comparison.documents()))
+    comparing.progress?.(comparison.state());
   if (!comparing.signal?.aborted) await comparison.end();
   comparing.progress?.(comparison.state());
   return comparison.verdict();
@@ -21,7 +25,6 @@ export async function verifyLog(comparing: Comparing): Promise<LogVerdict> {
 
 class Comparison {
   readonly #faults = new Map<LogFault['kind'], LogFault>();
-  readonly #range: CompactRange;
   /** What is compared: entries and leaves that there were at the beginning. */
   #end = 0;
   #treeSize = 0n;
@@ -31,6 +34,7 @@ class Comparison {
   #recordedAt: string;
   #since: number;
   readonly #due: DueCheckpoints;
+  readonly #documents: KeptDocuments;
 
   private constructor(private readonly by: Comparing) {
     const { from } = by;
@@ -38,19 +42,16 @@ class Comparison {
     this.#position = from?.position ?? undefined;
     this.#recordedAt = from?.recordedAt ?? '';
     this.#since = from?.since ?? 0;
-    const hashes = (from?.range ?? []).map((hash) => Buffer.from(hash, 'base64'));
-    this.#range = CompactRange.from(BigInt(this.#size), hashes);
     for (const fault of from?.faults ?? []) this.#faults.set(fault.kind, fault);
     this.#due = new DueCheckpoints(by, (fault) => this.#add(fault));
+    this.#documents = new KeptDocuments(by, (fault) => this.#add(fault));
   }
 
   static async begin(by: Comparing): Promise<Comparison> {
     const comparison = new Comparison(by);
     comparison.#treeSize = await by.tree.size();
     comparison.#end = await by.journal.size();
-    comparison.#edge = await Edge.at(BigInt(comparison.#size), (level, index) =>
-      by.tree.stored(level, index),
-    );
+    await comparison.#goOn();
     if (comparison.#treeSize > BigInt(comparison.#end))
       comparison.#fault(
         'tile',
@@ -61,18 +62,35 @@ class Comparison {
     return comparison;
   }
 
+  /** Takes up the tiles that were growing where the comparing stopped. */
+  async #goOn(): Promise<void> {
+    const { from, tree } = this.by;
+    const range = (from?.range ?? []).map((hash) => Buffer.from(hash, 'base64'));
+    const size = BigInt(this.#size);
+    this.#edge = await Edge.at(size, (level, index) => tree.stored(level, index), range);
+    const unlike = this.#treeSize < size ? undefined : this.#edge.firstUnlike();
+    if (unlike !== undefined) this.#fault('tile', unlike, 'a tile does not have the hashes of the journal');
+  }
+
   /** One page of the store beside one of the journal; false: there is nothing more to compare. */
   async page(): Promise<boolean> {
     const limit = Math.min(PAGE, this.#end - this.#size);
     if (limit <= 0) return false;
-    const events = await this.by.store.readAll(this.#position, limit);
-    const rows = await this.by.journal.rows(this.#size, limit);
+    const [events, rows] = await Promise.all([
+      this.by.store.readAll(this.#position, limit),
+      this.by.journal.rows(this.#size, limit),
+    ]);
     await this.#due.expect(this.#size + limit);
     this.#due.meet(this.#place());
     for (const [n, row] of rows.entries()) this.#compare(row, events[n]);
     this.#position = events.at(-1)?.position ?? this.#position;
     await this.#compareTiles(this.#edge.filled());
     return rows.length > 0;
+  }
+
+  /** Some documents beside what the entries say of them; false: there are no more. */
+  documents(): Promise<boolean> {
+    return this.#documents.page(this.#size);
   }
 
   /** What can be said only at the end: the last tiles, streams with gaps, checkpoints past the end. */
@@ -91,9 +109,10 @@ class Comparison {
       size: this.#size,
       position: this.#position ?? null,
       recordedAt: this.#recordedAt,
-      range: this.#range.hashes.map((hash) => hash.toString('base64')),
+      range: this.#edge.hashes.map((hash) => hash.toString('base64')),
       ...this.#due.state(),
       since: this.#since,
+      documents: this.#documents.state(),
       faults: [...this.#faults.values()],
     };
   }
@@ -101,33 +120,36 @@ class Comparison {
   verdict(): LogVerdict {
     const last = ({ index, upTo }: LogFault) => upTo ?? index;
     const faults = [...this.#faults.values()].sort((a, b) => last(a) - last(b) || (a.kind < b.kind ? -1 : 1));
-    return { size: this.#size, checkpoints: this.#due.compared, cosigned: this.#due.cosigned, faults };
+    const { compared: checkpoints, cosigned } = this.#due;
+    return { size: this.#size, checkpoints, cosigned, documents: this.#documents.checked, faults };
   }
 
-  #compare(row: JournalEntry, event: StoredEvent | undefined): void {
+  #compare(row: WholeRow, event: StoredEvent | undefined): void {
     const index = this.#size;
     if (row.index !== index)
       this.#fault('journal', index, `the journal has no entry here; the next is ${row.index}`);
     const hash = leafHash(row.leaf);
-    const text = hash.toString('base64');
-    if (text !== row.leafHash) this.#fault('leaf', index, 'the hash in the journal is not that of its leaf');
+    if (hash.toString('base64') !== row.leafHash)
+      this.#fault('leaf', index, 'the hash in the journal is not that of its leaf');
     if (event) this.#compareWithStore(row, event, index);
     else this.#fault('store', index, 'the journal has an entry here that the store has not');
     this.#due.assertAfter(index, row.recordedAt);
-    this.#range.append(hash);
-    this.#edge.append(text);
+    this.#edge.append(hash);
     this.#size++;
-    this.#due.meet(this.#place());
+    if (this.#size >= this.#due.next) this.#due.meet(this.#place());
   }
 
-  #compareWithStore(row: JournalEntry, event: StoredEvent, index: number): void {
+  #compareWithStore(row: WholeRow, event: StoredEvent, index: number): void {
     if (event.recordedAt < this.#recordedAt)
       this.#fault('time', index, 'the store says it was recorded earlier than the event before it');
     else if (event.recordedAt > this.#recordedAt) {
       this.#recordedAt = event.recordedAt;
       this.#since = index;
     }
-    const due = journalRow({ ...event, recordedAt: this.#recordedAt }, row.index);
+    const recorded =
+      event.recordedAt === this.#recordedAt ? event : { ...event, recordedAt: this.#recordedAt };
+    if (isRowOf(row, recorded)) return;
+    const due = journalRow(recorded, row.index);
     const differs = COLUMNS.filter((column) => due[column] !== row[column]);
     if (differs.length > 0)
       this.#fault('store', index, `the store and the journal differ in ${differs.join(', ')}`);
@@ -135,15 +157,16 @@ class Comparison {
 
   #place() {
     const [recordedAt, since] = [this.#recordedAt, this.#since];
-    return { size: BigInt(this.#size), root: () => this.#range.root(), recordedAt, since };
+    return { size: BigInt(this.#size), root: () => this.#edge.root(), recordedAt, since };
   }
 
   /** As far as the tree had them at the beginning. */
   async #compareTiles(tiles: readonly GrownTile[]): Promise<void> {
-    for (const { level, index, hashes } of tiles) {
+    const kept = await Promise.all(tiles.map(({ level, index }) => this.by.tree.stored(level, index)));
+    for (const [n, { level, index, hashes }] of tiles.entries()) {
       const width = tileAt(level, BigInt(index), this.#treeSize)?.width ?? 0;
       const due = hashes.slice(0, width * WIDE);
-      const stored = width > 0 ? await this.by.tree.stored(level, index) : due;
+      const stored = kept[n] as string;
       if (stored.startsWith(due)) continue;
       const first = index * TILE_WIDTH + firstOther(due, stored);
       this.#fault(

@@ -1,13 +1,19 @@
 import { bulk, type Database } from '@app/journal';
+import { ApiKey } from './api-key.ts';
 import { Account, Nip, Person } from './person.ts';
 
-/** How many people, NIPs and accounts are in both databases after a copy. */
-export type PeopleCopied = { readonly people: number; readonly nips: number; readonly accounts: number };
+/** How many people, NIPs, accounts and keys are in both databases after a copy. */
+export type PeopleCopied = {
+  readonly people: number;
+  readonly nips: number;
+  readonly accounts: number;
+  readonly keys: number;
+};
 
 const PAGE = 1_000;
 
 /**
- * Copies the people behind the subjects, their NIPs and the accounts to another database: with a log that was copied,
+ * Copies the people behind the subjects, their NIPs, the accounts and the keys to another database: with a log that was copied,
  * they are all that cannot be derived again. A row that is there already under the same id takes the source's shape. All
  * of it in one transaction, or nothing: where the target has another person under a NIP or PNS ID, it is refused.
  */
@@ -34,6 +40,7 @@ export function copyPeople(from: Database, to: Database): Promise<PeopleCopied> 
       people: await copy(Person, 'subject'),
       nips: await copy(Nip, 'nip'),
       accounts: await copy(Account, 'id'),
+      keys: await copy(ApiKey, 'id'),
     };
   });
 }

@@ -1,6 +1,7 @@
 import { Database } from '@app/journal';
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
 import { aFile, describeDialects, type Place } from '../../../test/engines/databases.ts';
+import { ApiKey, CreateApiKeys1764000000007 } from './api-key.ts';
 import { copyPeople } from './copy.ts';
 import { CreatePeople1764000000002 } from './migrations.ts';
 import { type Particulars, People } from './people.ts';
@@ -20,16 +21,28 @@ const ratna: Particulars = {
   address: null,
 };
 
+const key = {
+  name: 'payroll',
+  hash: 'a'.repeat(64),
+  secretRevision: 0,
+  sees: 'restricted',
+  reads: 'internal',
+  purpose: 'penggajian',
+  expiresAt: '2027-01-01T00:00:00.000Z',
+  createdAt: '2026-01-01T00:00:00.000Z',
+} as const;
+const KINDS = {
+  entities: [Person, Nip, Account, ApiKey],
+  migrations: [CreatePeople1764000000002, CreateApiKeys1764000000007],
+};
+
 describeDialects('the people behind the subjects', (aPlace) => {
   let place: Place;
   let database: Database;
   let people: People;
   beforeEach(async () => {
     place = await aPlace();
-    database = await Database.open(place.where, {
-      entities: [Person, Nip, Account],
-      migrations: [CreatePeople1764000000002],
-    });
+    database = await Database.open(place.where, KINDS);
     people = new People(database);
   });
   afterEach(async () => {
@@ -87,18 +100,20 @@ describeDialects('the people behind the subjects', (aPlace) => {
   });
 
   it('are copied to another database with the ids they have, again without harm, or not at all', async () => {
-    const kinds = { entities: [Person, Nip, Account], migrations: [CreatePeople1764000000002] };
     const elsewhere = await aFile();
-    const other = await Database.open(elsewhere.where, kinds);
+    const other = await Database.open(elsewhere.where, KINDS);
     const entered = await people.enter(ratna, '2026-01-01');
     const account = await people.account('issuer', 'name');
-    const all = { people: 1, nips: 1, accounts: 1 };
+    const keys = database.reader.getRepository(ApiKey);
+    await keys.insert({ ...key, id: '0'.repeat(16) });
+    const all = { people: 1, nips: 1, accounts: 1, keys: 1 };
     for (const _ of [1, 2]) expect(await copyPeople(database, other)).toEqual(all);
     const there = new People(other);
     expect(await there.byNip(ratna.nip)).toEqual('person' in entered && entered.person);
     expect(await there.account('issuer', 'name')).toBe(account);
+    expect(await other.reader.getRepository(ApiKey).find()).toEqual(await keys.find());
     const stranger = await aFile();
-    const taken = await Database.open(stranger.where, kinds);
+    const taken = await Database.open(stranger.where, KINDS);
     await new People(taken).enter({ ...ratna, name: 'ORANG LAIN' }, '2026-01-01');
     await expect(copyPeople(database, taken)).rejects.toThrow();
     expect((await new People(taken).byNip(ratna.nip))?.name).toBe('ORANG LAIN');

@@ -52,6 +52,7 @@ export function stated(entry: Entry): Fact | undefined {
     case 'LogRecovered':
     case 'ApiKeyChanged':
     case 'SubscriptionChanged':
+    case 'SiasnSubmission':
       return undefined;
     case 'Corrected':
       return factOf(entry.data.replacement, entry.id);

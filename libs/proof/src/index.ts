@@ -25,6 +25,7 @@ export {
   isIncluded,
   leafHash,
   nodeHash,
+  nodesOf,
   type Range,
   rootOf,
   sha256,

@@ -12,7 +12,9 @@ export type Node = { readonly level: number; readonly index: bigint };
 export const HASH_BYTES = 32;
 export const LONGEST_SIZE = 2n ** 64n - 1n;
 
-export const sha256 = (bytes: Uint8Array | string): Hash => hash('sha256', bytes, 'buffer');
+/** By way of a text of its bytes: Node makes a Buffer of that several times faster than it hands one out. */
+export const sha256 = (bytes: Uint8Array | string): Hash =>
+  Buffer.from(hash('sha256', bytes, 'binary'), 'binary');
 
 /** MTH({}) of RFC 6962 §2.1. */
 export const EMPTY_ROOT: Hash = sha256('');
@@ -20,7 +22,7 @@ export const EMPTY_ROOT: Hash = sha256('');
 const LEAF = Buffer.of(0);
 /** Hash of a leaf: SHA-256(0x00 || bytes), RFC 6962 §2.1. */
 export const leafHash = (leaf: Uint8Array | string): Hash =>
-  sha256(Buffer.concat([LEAF, typeof leaf === 'string' ? Buffer.from(leaf) : leaf]));
+  sha256(typeof leaf === 'string' ? `\0${leaf}` : Buffer.concat([LEAF, leaf]));
 
 const pair = Buffer.alloc(1 + 2 * HASH_BYTES, 1);
 /** Hash of an inner node: SHA-256(0x01 || left || right), RFC 6962 §2.1. */
@@ -62,13 +64,16 @@ export class CompactRange {
     return this.#stack.map(({ hash }) => hash);
   }
 
-  append(leaf: Hash): void {
+  /** `made`: told of each full subtree that is there now and was not before, the leaf itself first. */
+  append(leaf: Hash, made?: (hash: Hash, level: number) => void): void {
     let level = 0;
     let hash = leaf;
+    made?.(hash, level);
     for (let top = this.#stack.at(-1); top?.level === level; top = this.#stack.at(-1)) {
       hash = nodeHash(top.hash, hash);
       this.#stack.pop();
       level++;
+      made?.(hash, level);
     }
     this.#stack.push({ level, hash });
     this.#size++;

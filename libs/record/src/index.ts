@@ -29,15 +29,26 @@ import {
   Tree,
   TreeSize,
 } from '@app/ledger';
-import { Account, CreatePeople1764000000002, Nip, People, Person } from '@app/people';
+import {
+  Account,
+  ApiKey,
+  ApiKeys,
+  CreateApiKeys1764000000007,
+  CreatePeople1764000000002,
+  Nip,
+  People,
+  Person,
+} from '@app/people';
 import {
   Appraisal,
+  Backdated,
   Checkpoint,
   CreateCheckpoints1764000000001,
   CurrentProfile,
   ErasureRow,
   Finding,
   Parked,
+  SiasnOutboxRow,
   Training,
   UnitRow,
   VIEWS,
@@ -67,12 +78,15 @@ export const openDatabase = (where: string): Promise<Database> =>
       Person,
       Nip,
       Account,
+      ApiKey,
       CurrentProfile,
       Training,
       Appraisal,
       Finding,
       UnitRow,
+      Backdated,
       ErasureRow,
+      SiasnOutboxRow,
       TreeSize,
       TileRow,
       SignedCheckpoint,
@@ -86,6 +100,7 @@ export const openDatabase = (where: string): Promise<Database> =>
       CreateJobs1764000000004,
       CreateLedger1764000000005,
       CreateAccess1764000000006,
+      CreateApiKeys1764000000007,
     ],
   });
 
@@ -95,6 +110,7 @@ export class OpenRecord {
   readonly journal: Journal;
   readonly views: Views;
   readonly people: People;
+  readonly apiKeys: ApiKeys;
   readonly jobs: Jobs;
   /** The journal's Merkle tree, and what was signed of it. */
   readonly tree: Tree;
@@ -111,6 +127,7 @@ export class OpenRecord {
     this.journal = new Journal(database, store);
     this.views = new Views(database, this.journal, VIEWS, today);
     this.people = new People(database);
+    this.apiKeys = new ApiKeys(database, store, this.transact);
     this.jobs = new Jobs(database);
     this.tree = new Tree(database, 'journal', (from, limit) => this.journal.leafHashes(from, limit));
     this.checkpoints = new Checkpoints(database);

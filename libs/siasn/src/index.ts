@@ -1,4 +1,12 @@
+export { type BknAccess, BknService } from './bkn-service.ts';
 export { type ImportDeps, type ImportOptions, type ImportProgress, importSiasn } from './import.ts';
 export { LISTS, type ListName } from './lists.ts';
+export { NO_CODES, readSiasnCodes, type SiasnCodes } from './outbox-codes.ts';
+export { confirm, release, withdraw } from './outbox-decide.ts';
+export { SIASN_FIELDS, SIASN_SERVICES } from './outbox-fields.ts';
+export type { Lack, Payload } from './outbox-payload.ts';
+export { type DeletionTask, type Prepared, prepare, preparedOf } from './outbox-prepare.ts';
+export { enterSubmissions, submissionJobs } from './outbox-send.ts';
 export type { Mender } from './reasons.ts';
 export type { FileReport, ImportReport, RefusedRow } from './report.ts';
+export { type SiasnAnswer, SiasnService } from './siasn-service.ts';
