@@ -84,6 +84,6 @@ export class RecoverBody {
   to?: number;
 }
 
-export class CreateBody extends IntersectionType(Created, Terms, Accountable) {}
-export class ChangeBody extends IntersectionType(Changed, Terms, Accountable) {}
-export class RotateBody extends IntersectionType(Overlapping, Accountable) {}
+export class SubscriptionBody extends IntersectionType(Created, Terms, Accountable) {}
+export class SubscriptionChangeBody extends IntersectionType(Changed, Terms, Accountable) {}
+export class SecretRotationBody extends IntersectionType(Overlapping, Accountable) {}

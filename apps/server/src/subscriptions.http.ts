@@ -23,7 +23,12 @@ import {
   TRIED,
 } from './schemas.ts';
 import { SubscriptionId } from './subject.ts';
-import { ChangeBody, CreateBody, RecoverBody, RotateBody } from './subscription-bodies.ts';
+import {
+  RecoverBody,
+  SecretRotationBody,
+  SubscriptionBody,
+  SubscriptionChangeBody,
+} from './subscription-bodies.ts';
 import {
   ChangeSubscription,
   CreateSubscription,
@@ -65,7 +70,7 @@ export class SubscriptionsHttp {
   ) {}
 
   @CommandDoor('', { roles: MANAGERS, schema: SUBSCRIPTION_RECEIPT })
-  async create(@Body() body: CreateBody, @Asks() asker: Asker, @Req() request: FastifyRequest) {
+  async create(@Body() body: SubscriptionBody, @Asks() asker: Asker, @Req() request: FastifyRequest) {
     const asking = await asker.about(this.record, body);
     const { name, ordering = 'partition', filters = [], signature = 'v1', after } = body;
     return this.bus.execute(
@@ -110,7 +115,7 @@ export class SubscriptionsHttp {
   @CommandDoor(':subscription', { roles: MANAGERS, method: Patch, schema: SUBSCRIPTION_RECEIPT })
   async change(
     @SubscriptionId() id: string,
-    @Body() body: ChangeBody,
+    @Body() body: SubscriptionChangeBody,
     @Asks() asker: Asker,
     @Req() request: FastifyRequest,
   ) {
@@ -124,7 +129,7 @@ export class SubscriptionsHttp {
   @CommandDoor(':subscription/rotate', { roles: MANAGERS, schema: SUBSCRIPTION_RECEIPT })
   async rotate(
     @SubscriptionId() id: string,
-    @Body() body: RotateBody,
+    @Body() body: SecretRotationBody,
     @Asks() asker: Asker,
     @Req() request: FastifyRequest,
   ) {
@@ -167,7 +172,7 @@ export class SubscriptionsHttp {
   }
 
   /** Refuses an index that the log does not have, and another ordering while the lanes of the one before are held. */
-  async #allows({ id, ordering }: Subscription, asked: ChangeBody): Promise<void> {
+  async #allows({ id, ordering }: Subscription, asked: SubscriptionChangeBody): Promise<void> {
     const size = await this.record.journal.size();
     if ((asked.after ?? -1) >= size) throw malformed('#/after', `is past the log, which has ${size} events`);
     if ((asked.ordering ?? ordering) === ordering) return;
@@ -178,7 +183,7 @@ export class SubscriptionsHttp {
       });
   }
 
-  #changeIn({ name, url, filters, ordering, state, after }: ChangeBody) {
+  #changeIn({ name, url, filters, ordering, state, after }: SubscriptionChangeBody) {
     return {
       ...(name === undefined ? {} : { name: named(name) }),
       ...(url === undefined ? {} : { url: this.#sink(url) }),
