@@ -86,6 +86,13 @@ export default {
       from: { path: '^apps/([^/]+)/' },
       to: { path: '^apps/', pathNot: '^apps/$1/' },
     },
+    {
+      name: 'sdk-stands-alone',
+      comment: 'who takes apps/sdk takes nothing of ours with it, and no package',
+      severity: 'error',
+      from: { path: '^apps/sdk/', pathNot: '\\.spec\\.ts$' },
+      to: { path: '^(libs|config|test|node_modules)/' },
+    },
     { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
     {
       name: 'no-orphans',

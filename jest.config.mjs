@@ -1,6 +1,7 @@
 /** Jest runs the sources as native ES modules; `npm run jest` passes the flag that needs. */
 const shared = {
   testEnvironment: 'node',
+  modulePathIgnorePatterns: ['<rootDir>/dist/'],
   extensionsToTreatAsEsm: ['.ts'],
   transform: {
     '\\.ts$': [

@@ -80,6 +80,7 @@ const PLANTED: readonly [rule: string, file: string, text: string][] = [
     "export { canonical } from '../../event-store/src/canonical.ts';",
   ],
   ['apps-are-strangers', 'apps/cli/src/planted.ts', "export * from '../../server/src/main.ts';"],
+  ['sdk-stands-alone', 'apps/sdk/src/planted.ts', "export type { CloudEvent } from '@app/delivery';"],
   ['no-cycles', 'libs/journal/src/leaf.ts', "export * from './journal.ts';"],
   ['no-orphans', 'libs/journal/src/planted.ts', 'export const alone = 1;'],
 ];
