@@ -211,7 +211,7 @@ describe('a subscription', () => {
     await ask('PATCH', `/${id}`, { state: 'paused' });
     await ask('POST', `/${id}/rotate`, {});
     await ask('DELETE', `/${id}`);
-    const events = await server.record.store.read(`subscription-${id}`, 0, 10);
+    const events = await server.record.store.read(`subscription-${id}`);
     expect(events.map(({ data }) => JSON.parse(data).change)).toEqual([
       'created',
       'paused',
