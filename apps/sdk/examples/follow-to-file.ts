@@ -5,14 +5,15 @@
 import { open } from 'node:fs/promises';
 import { Cursor, JejakClient } from '../src/index.ts';
 
-const { JEJAK_URL: baseUrl = 'http://127.0.0.1:3000', JEJAK_TOKEN: token = '' } = process.env;
-const [file = 'events.ndjson', types] = process.argv.slice(2);
+const { env, argv } = process;
+const [file = 'events.ndjson', types] = argv.slice(2);
 
 const stop = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => stop.abort());
 const client = new JejakClient({
-  baseUrl,
-  token,
+  baseUrl: env.JEJAK_URL ?? '',
+  token: env.JEJAK_TOKEN ?? '',
+  purpose: env.JEJAK_PURPOSE,
   onRetry: ({ cause, pauseMs }) => console.error(`${cause.message}; again in ${Math.round(pauseMs)} ms`),
 });
 

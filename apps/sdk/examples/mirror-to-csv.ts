@@ -6,20 +6,19 @@
 import { rename, writeFile } from 'node:fs/promises';
 import { type CloudEvent, Cursor, JejakClient } from '../src/index.ts';
 
-type Data = {
-  tmt?: string;
-  golongan?: string;
-  unit?: string;
-  event?: string;
-  replacement?: { data: Data };
-};
+type Data = Partial<Record<'tmt' | 'golongan' | 'unit' | 'event', string>> & { replacement?: { data: Data } };
 type Fact = [subject: string, kind: 'golongan' | 'unit', value: string, tmt: string];
 
-const { JEJAK_URL: baseUrl = 'http://127.0.0.1:3000', JEJAK_TOKEN: token = '' } = process.env;
-const file = process.argv[2] ?? 'mirror.csv';
+const { env, argv } = process;
+const file = argv[2] ?? 'mirror.csv';
 const stop = new AbortController();
 process.once('SIGINT', () => stop.abort());
-const client = new JejakClient({ baseUrl, token, onRetry: ({ cause }) => console.error(cause.message) });
+const client = new JejakClient({
+  baseUrl: env.JEJAK_URL ?? '',
+  token: env.JEJAK_TOKEN ?? '',
+  purpose: env.JEJAK_PURPOSE,
+  onRetry: ({ cause }) => console.error(cause.message),
+});
 const cursor = new Cursor<{ facts: [string, Fact][] }>(`${file}.cursor`);
 const place = await cursor.read();
 const facts = new Map(place?.facts);

@@ -9,8 +9,8 @@ export type ClientOptions = {
   readonly baseUrl: string;
   /** An API key or a JWT; a function is asked before every request, for one that expires. */
   readonly token: string | (() => string | Promise<string>);
-  /** What the reading is for; it is kept in the access log. */
-  readonly purpose?: string;
+  /** What the reading is for; it is kept in the access log. Needed with a JWT; an API key has its own. */
+  readonly purpose?: string | undefined;
   readonly fetch?: typeof fetch;
   /** Told of every fault that is waited out: the iterators never give up by themselves. */
   readonly onRetry?: (retry: Retry) => void;
