@@ -18,7 +18,17 @@ export default {
     room('jobs', ['journal', 'event-store', 'domain']),
     room('delivery', ['jobs', 'journal', 'event-store', 'domain']),
     room('siasn', ['jobs', 'people', 'projections', 'journal', 'event-store', 'domain']),
-    room('record', ['ledger', 'proof', 'jobs', 'people', 'projections', 'journal', 'event-store', 'domain']),
+    room('record', [
+      'delivery',
+      'ledger',
+      'proof',
+      'jobs',
+      'people',
+      'projections',
+      'journal',
+      'event-store',
+      'domain',
+    ]),
     {
       name: 'only-specs-use-test',
       comment: 'a spec may take a server of its own from test/engines; nothing that ships imports test',

@@ -35,6 +35,8 @@ export type Settings = {
   readonly port: number;
   /** Where those outside find the server: the `source` of its events; ends with a slash. */
   readonly publicUrl: string;
+  /** Where webhooks may go besides public https addresses: networks (CIDR) and origins. */
+  readonly webhookAllow: readonly string[];
   /** IANA name; it decides which day it is. */
   readonly timeZone: string;
   readonly production: boolean;
@@ -110,6 +112,7 @@ export function readSettings(env: Env): Settings {
     host: read.text('HOST', '127.0.0.1'),
     port: port(read),
     publicUrl: publicUrl(read),
+    webhookAllow: (read.optional('WEBHOOK_ALLOW') ?? '').split(/[\s,]+/).filter(Boolean),
     timeZone: timeZone(read),
     production,
     auth: auth(read, production),

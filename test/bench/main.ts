@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { answers } from '../engines/postgres.ts';
+import { deliveryFeed, deliveryStream, deliveryWebhooks } from './delivery.ts';
 import { jejak, peer, raw } from './engines.ts';
 import { followerLag } from './follower.ts';
 import { importing } from './importing.ts';
@@ -32,6 +33,9 @@ const CONTENDERS: Readonly<Record<string, (n: number, where: string) => Promise<
   'ledger-verify': ledgerVerify,
   'ledger-lag': ledgerLag,
   'ledger-bundle': ledgerBundle,
+  'delivery-feed': deliveryFeed,
+  'delivery-stream': deliveryStream,
+  'delivery-webhooks': deliveryWebhooks,
 };
 
 const ME = fileURLToPath(import.meta.url);
@@ -149,6 +153,13 @@ function reportLedger(events: number): void {
   report('bundle of one person', alone('ledger-bundle', 0));
 }
 
+/** How fast events go out, beside reading them raw and posting them bare. */
+function reportDelivery(events: number): void {
+  report('feed on SQLite', alone('delivery-feed', Math.min(events, 200_000)));
+  report('stream', alone('delivery-stream', 0));
+  report('webhooks', alone('delivery-webhooks', 0));
+}
+
 /** `npm run bench [-- EVENTS [PEOPLE]]`: how many events to rebuild from, how many people to import. */
 async function main(asked: readonly string[]): Promise<void> {
   const contender = CONTENDERS[asked[0] ?? ''];
@@ -163,6 +174,7 @@ async function main(asked: readonly string[]): Promise<void> {
   if (await answers()) reportRebuild('rebuild on PostgreSQL', alone('postgres-rebuild', events));
   report('import', alone('import', people));
   reportLedger(events);
+  reportDelivery(events);
 }
 
 await main(process.argv.slice(2));

@@ -52,6 +52,11 @@ const SAMPLES = [
   'a'.repeat(32),
   '+62 811',
   'a@b.id',
+  'Promoted',
+  'public',
+  'unit-x',
+  '-1',
+  'https://sink.example.org/hook',
 ];
 const words = fc.stringMatching(/^[A-Za-z][A-Za-z0-9 ]{0,18}[a-z]$/);
 
@@ -163,7 +168,7 @@ const inQuery = (value: unknown) => String(JSON.stringify(value)).replace(/^"|"$
 function requestTo(path: string, method: string, operation: Schema): fc.Arbitrary<Asked> {
   const body = operation.requestBody?.content['application/json']?.schema as Schema | undefined;
   const query = ((operation.parameters ?? []) as Schema[]).filter(
-    (some) => some.in === 'query' && some.name !== 'cursor',
+    (some) => some.in === 'query' && some.name !== 'cursor' && some.name !== 'wait',
   );
   const parts = {
     subject: fc.constantFrom(...subjects),
@@ -192,7 +197,9 @@ const isFault = (url: string, status: number) => status >= 500 && !(url === '/v1
 
 describe('whatever is sent', () => {
   it('is never answered by a fault of ours, and what is in order is mostly accepted', async () => {
-    const routes = Object.entries(api.paths as Schema).flatMap(([path, methods]) =>
+    // A stream has no end, and a test of a sink goes out.
+    const paths = Object.entries(api.paths as Schema).filter(([path]) => !/\/(stream|test)$/.test(path));
+    const routes = paths.flatMap(([path, methods]) =>
       Object.entries(methods as Schema).map(([method, operation]) =>
         requestTo(path, method.toUpperCase(), operation),
       ),
@@ -206,7 +213,8 @@ describe('whatever is sent', () => {
           headers: { 'if-match': '*' },
         });
         statuses.push(status);
-        if (status === 400 && !mutated) unsound.push({ url, body, answer });
+        // Filters and ranges are looked at by their own door (subscriptions.spec.ts).
+        if (status === 400 && !mutated && !/subscriptions/.test(url)) unsound.push({ url, body, answer });
         const isOurs = isFault(url, status);
         expect([isOurs, url, body, answer].slice(0, isOurs ? 4 : 1)).toEqual([false]);
       }),

@@ -58,6 +58,7 @@ describe('who may ask', () => {
     [/\/lookup$/, ['bkpsdm', 'inspektorat', 'integrator']],
     [/\/bundles$/, ['bkpsdm', 'inspektorat']],
     [/\/legal-hold/, ['inspektorat']],
+    [/\/subscriptions/, ['bkpsdm', 'integrator']],
   ];
   const may = (url: string, role: string) =>
     (OTHERS.find(([pattern]) => pattern.test(url))?.[1] ?? ['bkpsdm']).includes(role);

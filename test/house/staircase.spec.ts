@@ -62,7 +62,7 @@ const PLANTED: readonly [rule: string, file: string, text: string][] = [
     "export { Tree } from '@app/ledger';",
   ],
   [
-    'record-imports-only-ledger-and-proof-and-jobs-and-people-and-projections-and-journal-and-event-store-and-domain',
+    'record-imports-only-delivery-and-ledger-and-proof-and-jobs-and-people-and-projections-and-journal-and-event-store-and-domain',
     'libs/record/src/planted.ts',
     "export { importSiasn } from '@app/siasn';",
   ],

@@ -2,6 +2,7 @@ import type { Settings } from '@app/config';
 import { bullCarrier, type Carrier, Courier } from '@app/jobs';
 import type { OpenRecord } from '@app/record';
 import { enterSubmissions } from '@app/siasn';
+import { Deliverer } from './deliverer.ts';
 import { Follower, type Log } from './follower.ts';
 import type { Check } from './readiness.ts';
 import { Sealer } from './sealer.ts';
@@ -25,6 +26,7 @@ export function background(record: OpenRecord, settings: Settings, log: Log): Ba
   const failed = (cause: unknown) => log.error('a job cannot be carried or done; will try again', cause);
   const carries = roles.includes('courier');
   const carrier = carries && settings.redisUrl ? bullCarrier(settings.redisUrl, failed) : undefined;
+  const deliverer = carries ? new Deliverer(record, settings, log) : undefined;
   const courier = carries ? new Courier(record.jobs, works(record, settings), failed, carrier) : undefined;
   return {
     ...(follower ? { follower } : {}),
@@ -33,10 +35,11 @@ export function background(record: OpenRecord, settings: Settings, log: Log): Ba
     start: () => {
       follower?.start();
       courier?.start();
+      deliverer?.start();
       sealer?.start();
     },
     stop: async () => {
-      await Promise.all([courier?.stop(), follower?.stop(), sealer?.stop()]);
+      await Promise.all([courier?.stop(), deliverer?.stop(), follower?.stop(), sealer?.stop()]);
     },
   };
 }

@@ -153,6 +153,15 @@ export const ListOf = (type: () => Of<object>, { min = 0, max, ...of }: Length) 
     ValidateNested({ each: true }),
   );
 
+/** A list of objects that its door looks at itself. */
+export const ObjectsOf = ({ max, ...of }: Field & { max: number }) =>
+  field(
+    of,
+    { type: 'array', items: { type: 'object', additionalProperties: true }, maxItems: max },
+    (value) => Array.isArray(value) && value.length <= max,
+    `a list of at most ${max}`,
+  );
+
 /** A list of short words, each once. */
 export const Words = ({ min = 0, max, pattern, is, ...of }: Length & { pattern: string; is: string }) =>
   field(

@@ -1,6 +1,8 @@
 import type { Clearance } from '@app/delivery';
 import type { Role } from '@app/people';
-import type { Bearer } from './auth.ts';
+import type { FastifyRequest } from 'fastify';
+import { type Bearer, bearerIn } from './auth.ts';
+import { Problem } from './problem.ts';
 
 /** Who may follow the events. */
 export const FOLLOWERS = ['inspektorat', 'bkpsdm', 'pimpinan', 'integrator'] as const;
@@ -15,9 +17,22 @@ const BY_ROLE: Readonly<Record<FollowerRole, Clearance>> = {
 };
 
 /** The role that somebody follows in; undefined: none. */
-export const followingRole = ({ roles }: Bearer): FollowerRole | undefined =>
+const followingRole = ({ roles }: Bearer): FollowerRole | undefined =>
   FOLLOWERS.find((role) => roles.includes(role as Role));
 
 /** What somebody is told in the stream and the feed: what the own grant says, else what the role is told. */
-export const clearanceOf = (bearer: Bearer, role: FollowerRole): Clearance =>
-  bearer.clearance ?? BY_ROLE[role];
+const clearanceOf = (bearer: Bearer, role: FollowerRole): Clearance => bearer.clearance ?? BY_ROLE[role];
+
+/** What the asker may be told now. */
+export function cleared(bearer: Bearer): Clearance {
+  const role = followingRole(bearer);
+  if (!role) throw new Problem(403, { detail: `this needs the role ${FOLLOWERS.join(' or ')}` });
+  return clearanceOf(bearer, role);
+}
+
+/** What the asker of a request may be told. */
+export function clearanceIn(request: FastifyRequest): Clearance {
+  const bearer = bearerIn(request);
+  if (!bearer) throw new Error('a follower without a bearer');
+  return cleared(bearer);
+}

@@ -1,10 +1,15 @@
 import { innerType, type Wanted } from '@app/delivery';
+import { CATALOGUE } from '@app/domain/catalogue';
 import { streamOf } from '@app/domain/civil-servant';
 import { CLASSIFICATIONS, type Classification } from '@app/domain/classification';
 import { Matching, OneOf, UUID, WholeAsked } from './body.ts';
 import { malformed, Problem } from './problem.ts';
 
-const LIST = { pattern: '^[^,]+(,[^,]+)*$', max: 4_000, optional: true } as const;
+/** Words of one pattern with commas between. */
+const listOf = (word: string) =>
+  ({ pattern: `^(${word})(,(${word}))*$`, max: 4_000, optional: true }) as const;
+const TYPE = `(id\\.jejak\\.)?(${Object.keys(CATALOGUE).join('|')})(\\.v[0-9]+)?`;
+const STREAM = '[a-zA-Z]+-[^,]+|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}';
 const INDEX = {
   pattern: '^(-1|[0-9]{1,15})$',
   is: 'an index in the journal, or -1',
@@ -21,20 +26,24 @@ export class FollowAsked {
   lastEventId?: string;
 
   @Matching({
-    ...LIST,
+    ...listOf(TYPE),
     is: 'types, with commas between',
     about: 'Types, like Promoted or id.jejak.Promoted.v1.',
   })
   types?: string;
 
   @Matching({
-    ...LIST,
+    ...listOf(STREAM),
     is: 'at most 100 streams or ids of persons, with commas between',
     about: 'Streams, or ids of civil servants; at most 100.',
   })
   subjects?: string;
 
-  @Matching({ ...LIST, is: 'classes, with commas between', about: `Some of ${CLASSIFICATIONS.join(', ')}.` })
+  @Matching({
+    ...listOf(CLASSIFICATIONS.join('|')),
+    is: 'classes, with commas between',
+    about: `Some of ${CLASSIFICATIONS.join(', ')}.`,
+  })
   classification?: string;
 }
 

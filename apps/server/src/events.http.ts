@@ -8,8 +8,8 @@ import { Query as Asked, Controller, Req, Res, StreamableFile } from '@nestjs/co
 import { type IQueryHandler, Query, QueryBus, QueryHandler } from '@nestjs/cqrs';
 import { ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { type Bearer, bearerIn, Who } from './auth.ts';
-import { clearanceOf, FOLLOWERS, followingRole } from './clearance.ts';
+import { Who } from './auth.ts';
+import { clearanceIn, cleared } from './clearance.ts';
 import { afterIn, FeedAskedFor, FollowAsked, wantedIn } from './events-asked.ts';
 import { EventsDoor } from './events-door.ts';
 import { notFound, Problem } from './problem.ts';
@@ -167,19 +167,6 @@ function pageHeaders(url: string, { next, size, isWhole }: FeedPage): Record<str
     // Whoever has a page that is whole has read it once for all; another may not share it.
     'cache-control': isWhole ? 'private, max-age=86400, immutable' : 'private, no-cache',
   };
-}
-
-/** What the asker may be told now. */
-function cleared(bearer: Bearer): Clearance {
-  const role = followingRole(bearer);
-  if (!role) throw new Problem(403, { detail: `this needs the role ${FOLLOWERS.join(' or ')}` });
-  return clearanceOf(bearer, role);
-}
-
-function clearanceIn(request: FastifyRequest): Clearance {
-  const bearer = bearerIn(request);
-  if (!bearer) throw new Error('a follower without a bearer');
-  return cleared(bearer);
 }
 
 /** Aborts when whoever asked has gone. */

@@ -1,3 +1,4 @@
+import { ORDERINGS } from '@app/delivery';
 import { FINDINGS } from '@app/domain/civil-servant';
 import { CLASSIFICATIONS } from '@app/domain/classification';
 import { PREDIKAT } from '@app/domain/predikat';
@@ -235,3 +236,56 @@ export const API_KEY_RECEIPT = object({
   key: API_KEY_TOLD,
   'secret?': text,
 });
+
+export const SUBSCRIPTION_TOLD = object({
+  id,
+  name: text,
+  url: text,
+  filters: listOf(anything),
+  ordering: { type: 'string', enum: [...ORDERINGS] },
+  sees: classification,
+  reads: classification,
+  signature: { type: 'string', enum: ['v1', 'v1a'] },
+  publicKey: orNull(text),
+  state: { type: 'string', enum: ['active', 'paused', 'disabled', 'gone'] },
+  because: orNull(text),
+  after: whole,
+  behind: whole,
+  held: whole,
+  fails: whole,
+  failingSince: orNull(text),
+  restsUntil: orNull(text),
+  previousSecretUntil: orNull(text),
+  createdAt: text,
+});
+export const SUBSCRIPTIONS = object({ data: listOf(SUBSCRIPTION_TOLD) });
+export const SUBSCRIPTION_RECEIPT = object({
+  stream: text,
+  revision: whole,
+  events: listOf(object({ id, type: text })),
+  subscription: SUBSCRIPTION_TOLD,
+  'secret?': text,
+});
+export const ATTEMPTS = object({
+  data: listOf(
+    object({
+      event: id,
+      index: whole,
+      at: text,
+      n: whole,
+      status: orNull(whole),
+      fault: orNull(text),
+      ms: whole,
+      head: text,
+    }),
+  ),
+});
+export const TRIED = object({
+  ms: whole,
+  'status?': whole,
+  'head?': text,
+  'retryAfter?': text,
+  'fault?': text,
+  'detail?': text,
+});
+export const RECOVERED = object({ events: whole, upTo: whole });

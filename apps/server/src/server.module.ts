@@ -1,5 +1,5 @@
 import type { Settings } from '@app/config';
-import { Tail } from '@app/delivery';
+import { Outbound, sinkPolicy, Tail } from '@app/delivery';
 import { EvidenceStore } from '@app/ledger';
 import { OpenRecord } from '@app/record';
 import { type DynamicModule, Module, type Type } from '@nestjs/common';
@@ -61,6 +61,8 @@ import {
   WithdrawSubmissionHandler,
 } from './siasn-outbox.http.ts';
 import { Stopping } from './stopping.ts';
+import { Sinks, SubscriptionsHttp } from './subscriptions.http.ts';
+import { SUBSCRIPTION_HANDLERS } from './subscriptions.ts';
 import {
   ListTrainingHoursHandler,
   TellTrainingHoursHandler,
@@ -96,6 +98,7 @@ const DOORS = [
   TrainingHoursHttp,
   AccessHttp,
   EventsHttp,
+  SubscriptionsHttp,
   ContractsHttp,
   ApiKeysHttp,
   SiasnOutboxHttp,
@@ -134,6 +137,7 @@ const HANDLERS = [
   ListTrainingHoursHandler,
   ListAccessHandler,
   TellEventHandler,
+  ...SUBSCRIPTION_HANDLERS,
   IssueApiKeyHandler,
   ChangeApiKeyHandler,
   RotateApiKeyHandler,
@@ -161,8 +165,9 @@ type With = {
 export class ServerModule {
   static on(
     record: OpenRecord,
-    { settings: { evidence, ledger, siasn, publicUrl }, who, checks, modules, answers }: With,
+    { settings: { evidence, ledger, siasn, publicUrl, webhookAllow }, who, checks, modules, answers }: With,
   ): DynamicModule {
+    const policy = sinkPolicy(webhookAllow);
     return {
       module: ServerModule,
       imports: [CqrsModule.forRoot(), DiscoveryModule, ...modules],
@@ -170,6 +175,8 @@ export class ServerModule {
       providers: [
         { provide: OpenRecord, useValue: record },
         { provide: Who, useValue: who },
+        { provide: Outbound, useValue: new Outbound(policy) },
+        { provide: Sinks, useValue: new Sinks(policy) },
         { provide: Tail, useValue: new Tail(record.journal, publicUrl) },
         { provide: EvidenceStore, useValue: new EvidenceStore(evidence.directory) },
         { provide: LogPolicy, useValue: new LogPolicy(ledger) },

@@ -13,3 +13,4 @@ const idIn = (name: string) => (_: unknown, context: ExecutionContext) => {
 
 export const Subject = createParamDecorator(idIn('subject'));
 export const EventId = createParamDecorator(idIn('event'));
+export const SubscriptionId = createParamDecorator(idIn('subscription'));

@@ -12,6 +12,8 @@ const HEADS_AT = '00:05';
 const ANCHOR_AT = '00:10';
 const ERASED_AGAIN_AT = '00:20';
 const MINUTE_MS = 60_000;
+const ATTEMPTS_FORGOTTEN_AT = '00:30';
+const ATTEMPTS_KEPT_MS = 30 * 24 * 60 * MINUTE_MS;
 const later = (attempt: number): number => Math.min(60, 2 ** attempt) * MINUTE_MS;
 
 const KEPT_UP = { attempts: 10, backoffMs: later, claimMs: 10 * MINUTE_MS };
@@ -59,7 +61,16 @@ export function works(record: OpenRecord, { timeZone, dailyImport, evidence, sia
     async () => `${await enterErasures(record, documents)} erasures entered`,
     KEPT_UP,
   );
-  const kinds = [day, heads, anchor, erasures, stayErased, ...siasnWorks(record, siasn)];
+  const attempts = daily(
+    'webhook-attempts',
+    { at: ATTEMPTS_FORGOTTEN_AT, timeZone },
+    async () => {
+      await record.subscriptions.forget(Date.now() - ATTEMPTS_KEPT_MS);
+      return 'those of a month ago are forgotten';
+    },
+    KEPT_UP,
+  );
+  const kinds = [day, heads, anchor, erasures, stayErased, attempts, ...siasnWorks(record, siasn)];
   if (!dailyImport) return kinds;
   const { directory, at } = dailyImport;
   const pull = daily('import', { at, timeZone }, (_, signal) => importOnce(record, directory, signal), {

@@ -7,8 +7,8 @@ const TROUBLE = 5;
 
 /** How patient we are with a sink, in ms. */
 export type Patience = {
-  /** How long a sink that fails again and again is left alone, after so many failures in a row. */
-  readonly easeMs: (fails: number) => number;
+  /** How long a sink that fails again and again is left alone, after so many rounds of failures in a row, from 1. */
+  readonly easeMs: (rounds: number) => number;
   /** A sink that failed for so long is disabled: it is tried only every `probeMs`, until it answers. */
   readonly disableAfterMs: number;
   readonly probeMs: number;
@@ -52,11 +52,15 @@ export class Endpoint {
       this.#answered = true;
       return;
     }
-    this.#fails++;
+    // What was under way beside the first that failed says no more than that.
+    this.#fails = Math.min(this.#fails + 1, Math.max(TROUBLE, this.before.fails + 1));
     this.#failingSince ??= now;
     this.#isGone ||= seen === 'gone';
-    if (seen === 'throttle')
-      this.#restUntil = now + (asked(attempt, now) ?? this.patience.easeMs(this.#fails));
+    if (seen === 'throttle') this.#restUntil = now + (asked(attempt, now) ?? this.#easeMs);
+  }
+
+  get #easeMs(): number {
+    return this.patience.easeMs(Math.max(1, this.#fails - TROUBLE + 1));
   }
 
   /** Whether a sink that was in trouble answers again. */
@@ -79,9 +83,7 @@ export class Endpoint {
         state: 'disabled',
         because: `it has failed since ${new Date(failingSince).toISOString()}; it is tried once an hour until it answers`,
       };
-    const rest = isTroubled({ fails })
-      ? Math.max(this.#restUntil, now + this.patience.easeMs(fails))
-      : this.#restUntil;
+    const rest = isTroubled({ fails }) ? Math.max(this.#restUntil, now + this.#easeMs) : this.#restUntil;
     return this.#answered && state === 'disabled'
       ? { fails, failingSince, nextAt: rest, state: 'active', because: null }
       : { fails, failingSince, nextAt: rest, state, because };

@@ -4,9 +4,10 @@ export { type JsonSchema, type Published, publishedSchema, publishedSchemas } fr
 export type { SinkFault } from './failed.ts';
 export { type FeedAsked, type FeedPage, feedPage } from './feed.ts';
 export { type Filter, type FilterFault, matcher, parseFilters } from './filter.ts';
-export { laneOf } from './lanes.ts';
+export { keysOf, laneOf } from './lanes.ts';
 export { type Attempt, Outbound, type Posting, type Resolve } from './outbound.ts';
 export type { Pumping, PumpOptions } from './pump.ts';
+export { MOST_RECOVERED, recover } from './recover.ts';
 export { parseRetryAfter, retryAfter, type Verdict, verdict } from './schedule.ts';
 export { newKeyPair, newSecret, type Signed, sign } from './signature.ts';
 export { checkSink, type SinkPolicy, sinkPolicy } from './sink.ts';

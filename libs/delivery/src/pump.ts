@@ -46,7 +46,7 @@ export const PUMP_OPTIONS: PumpOptions = {
   batch: 256,
   lingerMs: 2_000,
   retryMs: retryAfter,
-  easeMs: (fails) => Math.min(300_000, 1_000 * 2 ** Math.min(fails, 12)),
+  easeMs: (rounds) => Math.min(300_000, 1_000 * 2 ** Math.min(rounds, 12)),
   disableAfterMs: 120 * HOUR_MS,
   probeMs: HOUR_MS,
 };

@@ -9,7 +9,12 @@ const LAST_MOMENT_MS = 5_000;
  * Bull as the carrier: it has a job's id and nothing else. A job is never kept in Redis once it has run, and never fails
  * there, so that its id is free for the next attempt; the row says what came of it.
  */
-export function bullCarrier(redisUrl: string, failed: (cause: unknown) => void, name = 'jejak'): Carrier {
+export function bullCarrier(
+  redisUrl: string,
+  failed: (cause: unknown) => void,
+  name = 'jejak',
+  atOnce = 4,
+): Carrier {
   const queue = new Queue<{ id: string }>(name, redisUrl, {
     redis: { maxRetriesPerRequest: null, connectTimeout: REDIS_MS },
     defaultJobOptions: { removeOnComplete: true, removeOnFail: true },
@@ -37,7 +42,7 @@ export function bullCarrier(redisUrl: string, failed: (cause: unknown) => void, 
       });
     },
     start: (run) => {
-      queue.process(4, ({ data }) => run(data.id)).catch(told);
+      queue.process(atOnce, ({ data }) => run(data.id)).catch(told);
     },
     stop: async () => {
       const isAway = queue.client.status !== 'ready';

@@ -67,3 +67,19 @@ export function ruleSetIn({ data }: Leaf): { id: string; version: number } | und
 export const ruleSetFile = ({ id, version }: { id: string; version: number }): string =>
   `policies/${id}@${version}`;
 export const personStream = (subject: string): string => `civilServant-${subject}`;
+
+/** `BACA-SAYA.txt`. */
+export const READ_ME = `BUNDEL BUKTI JEJAK / JEJAK EVIDENCE BUNDLE
+
+Periksa berkas zip ini (jangan dibongkar dahulu) dengan salah satu dari tiga pemeriksa yang terpisah:
+Check the zip file (do not unpack it first) with any of three separate verifiers:
+
+  jejak verify-bundle BERKAS.zip --policy KEBIJAKAN.txt
+  python3 verify.py BERKAS.zip --policy KEBIJAKAN.txt
+  verify.html di peramban, tanpa jaringan / in a browser, without a network
+
+Kebijakan kepercayaan (policy) harus Anda peroleh dari sumber yang Anda percayai, bukan dari bundel ini.
+The policy must come from a source that you trust, not from this bundle.
+
+timeline.html: riwayat untuk dibaca dan dicetak / the history, to be read and printed.
+`;

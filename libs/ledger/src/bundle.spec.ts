@@ -9,7 +9,8 @@ import { type Asking, canonical, SqliteEventStore, transactor, uuidv7 } from '@a
 import { CreateJournal1764000000000, Database, Journal, JournalEntry } from '@app/journal';
 import { parsePolicy, sha256, signatureLine, signerOf, WITNESS_KEY } from '@app/proof';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { type BundleSources, makeBundle, NoBundle } from './bundle.ts';
+import { type BundleSources, makeBundle } from './bundle.ts';
+import { NoBundle } from './bundle-entries.ts';
 import type { Manifest } from './bundle-format.ts';
 import { Checkpoints, SignedCheckpoint } from './checkpoints.ts';
 import { CreateLedger1764000000005 } from './migrations.ts';

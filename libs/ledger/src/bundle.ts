@@ -4,13 +4,14 @@ import { ruleSetStream } from '@app/domain/rule-set';
 import { type Asking, canonical, type Transact } from '@app/event-store';
 import type { Database, Journal, JournalRow } from '@app/journal';
 import { formatTlogProof, type Hash, sha256 } from '@app/proof';
+import { entriesOf, NoBundle, type Row, rowOf, rowsOfStream } from './bundle-entries.ts';
 import {
   FORMAT,
   type HeadFile,
-  type Leaf,
   type Manifest,
   type Missing,
   personStream,
+  READ_ME,
   ruleSetFile,
   ruleSetIn,
   type Scope,
@@ -56,10 +57,6 @@ export type Bundle = {
   readonly entries: number;
 };
 
-/** The bundle cannot be made; the message says why and what to do. */
-export class NoBundle extends Error {}
-
-const PAGE = 1_000;
 /** A number as long as a NIK or a NIP. */
 const IDENTIFIER = /\d{16}/;
 
@@ -79,9 +76,6 @@ export async function makeBundle(
   return new Making(asked, sources, asking).run();
 }
 
-type Row = JournalRow & { readonly event: Leaf };
-const rowOf = (row: JournalRow): Row => ({ ...row, event: JSON.parse(row.leaf) as Leaf });
-
 class Making {
   readonly #files = new Map<string, Buffer>();
   readonly #missing: Missing[] = [];
@@ -95,7 +89,7 @@ class Making {
   async run(): Promise<Bundle> {
     const { journal, policy, more = [] } = this.sources;
     await journal.fill();
-    const entries = await this.#entries();
+    const entries = await entriesOf(this.asked.scope, journal);
     const heads = await this.#heads(entries);
     const checkpoint = await this.#sealed();
     for (const { event, ...row } of entries) await this.#leaf(`entries/${row.index}`, row, checkpoint);
@@ -140,27 +134,6 @@ class Making {
 
   #put(name: string, text: string): void {
     this.#files.set(name, Buffer.from(text));
-  }
-
-  async #entries(): Promise<Row[]> {
-    const { scope } = this.asked;
-    if (scope.kind === 'person') {
-      const entries = await this.#stream(personStream(scope.subject));
-      if (entries.length === 0) throw new NoBundle(`nothing is on the record of ${scope.subject}`);
-      return entries;
-    }
-    const found = await this.sources.journal.find(scope.event);
-    if (!found) throw new NoBundle(`the log has no event ${scope.event}`);
-    return related(scope.event, await this.#stream(found.stream));
-  }
-
-  async #stream(stream: string): Promise<Row[]> {
-    const rows: Row[] = [];
-    for (;;) {
-      const page = await this.sources.journal.read({ stream, after: rows.at(-1)?.index ?? -1, limit: PAGE });
-      rows.push(...page.map(rowOf));
-      if (page.length < PAGE) return rows;
-    }
   }
 
   /** The commitment that covers all entries of the person: the newest, or one made now. */
@@ -212,7 +185,7 @@ class Making {
     for (const { event } of entries) {
       const ruleSet = ruleSetIn(event);
       if (!ruleSet || this.#files.has(`${ruleSetFile(ruleSet)}.leaf.json`)) continue;
-      const published = await this.#stream(ruleSetStream(ruleSet.id));
+      const published = await rowsOfStream(this.sources.journal, ruleSetStream(ruleSet.id));
       const row = published.find(({ event: { data } }) => data.version === ruleSet.version);
       if (row) await this.#leaf(ruleSetFile(ruleSet), row, checkpoint);
     }
@@ -283,32 +256,3 @@ class Making {
 const dataOf = ({ event }: Row) => event.data as HeadsCommitted['data'];
 const base64 = (hash: Hash): string => hash.toString('base64');
 const lines = (hashes: readonly Hash[]): string => hashes.map((hash) => `${base64(hash)}\n`).join('');
-
-/** A decision, the events it names, and those that name it. */
-function related(id: string, stream: readonly Row[]): Row[] {
-  const namedBy = ({ event }: Row): unknown[] => [
-    event.data.event,
-    event.data.proposal,
-    event.data.sanction,
-    event.data.hold,
-    event.metadata.causationId,
-  ];
-  const decision = stream.find(({ event }) => event.id === id);
-  const named = new Set<unknown>(decision ? namedBy(decision) : []);
-  return stream.filter((row) => row === decision || named.has(row.event.id) || namedBy(row).includes(id));
-}
-
-const READ_ME = `BUNDEL BUKTI JEJAK / JEJAK EVIDENCE BUNDLE
-
-Periksa berkas zip ini (jangan dibongkar dahulu) dengan salah satu dari tiga pemeriksa yang terpisah:
-Check the zip file (do not unpack it first) with any of three separate verifiers:
-
-  jejak verify-bundle BERKAS.zip --policy KEBIJAKAN.txt
-  python3 verify.py BERKAS.zip --policy KEBIJAKAN.txt
-  verify.html di peramban, tanpa jaringan / in a browser, without a network
-
-Kebijakan kepercayaan (policy) harus Anda peroleh dari sumber yang Anda percayai, bukan dari bundel ini.
-The policy must come from a source that you trust, not from this bundle.
-
-timeline.html: riwayat untuk dibaca dan dicetak / the history, to be read and printed.
-`;

@@ -1,7 +1,5 @@
 import { canonical } from '@app/event-store';
 import {
-  fromBase64,
-  hashOf,
   isConsistent,
   isIncluded,
   isQuorum,
@@ -16,37 +14,9 @@ import {
   verifiedBy,
 } from '@app/proof';
 import { BundleFiles, type Reason, Wrong } from './bundle-files.ts';
-import {
-  FORMAT,
-  type HeadFile,
-  type Leaf,
-  type Manifest,
-  type Missing,
-  personStream,
-  ruleSetFile,
-  ruleSetIn,
-} from './bundle-format.ts';
-import { SKEW_SECONDS } from './due-checkpoints.ts';
-import { headLeaf } from './heads.ts';
-
-/** What a verifier says of a bundle (docs/bundle.md). */
-export type BundleVerdict = {
-  readonly verdict: 'sound' | 'tampered' | 'undecided';
-  readonly reason: Reason | null;
-  readonly index: number | null;
-  readonly file: string | null;
-  readonly words: { readonly en: string; readonly id: string };
-  readonly origin: string | null;
-  readonly size: number | null;
-  readonly asOf: number | null;
-  readonly complete: boolean | null;
-  readonly missing: readonly Missing[];
-  readonly entries: number;
-  /** Ids of the keys that signed the checkpoint. */
-  readonly keys: readonly string[];
-};
-
-type About = { -readonly [K in keyof BundleVerdict]?: BundleVerdict[K] };
+import { FORMAT, type Leaf, type Manifest } from './bundle-format.ts';
+import { type About, type BundleVerdict, SOUND, UNTRUSTED, verdict, WORDS } from './bundle-verdict.ts';
+import { checkEvidence, checkRules, checkScope, checkTimes, type Entry } from './check-entries.ts';
 
 /**
  * Whether an evidence bundle holds, under the policy that its reader believes; with none, under its own, and then the
@@ -68,45 +38,10 @@ export function verifyBundle(bytes: Buffer, believed?: Policy): BundleVerdict {
   }
 }
 
-const SOUND = {
-  en: 'everything holds under the policy that was given',
-  id: 'semuanya utuh menurut kebijakan kepercayaan yang diberikan',
-};
-const UNTRUSTED = {
-  en: 'it is whole in itself, but signed by keys that nobody vouched for; give --policy or --log-key',
-  id: 'berkas ini utuh, tetapi ditandatangani kunci yang belum dijamin siapa pun; berikan --policy atau --log-key',
-};
-const WORDS: Readonly<Record<Reason, string>> = {
-  zip: 'isi berkas zip tidak sesuai bentuk bakunya',
-  manifest: 'daftar isi tidak cocok dengan berkas-berkasnya',
-  signature: 'tanda tangan pada checkpoint tidak sah',
-  quorum: 'saksi yang ikut menandatangani belum mencukupi',
-  issue: 'penerbitan bundel ini tidak tercatat sebagaimana mestinya',
-  inclusion: 'catatan tidak terbukti ada di dalam log',
-  gap: 'rangkaian catatan tidak lengkap',
-  rule: 'aturan yang dipakai tidak tercatat sebelum keputusan',
-  evidence: 'dokumen bukti tidak cocok',
-  consistency: 'checkpoint lama bukan awal dari yang baru',
-  time: 'waktu pencatatan tidak masuk akal',
-  trust: 'kunci belum dipercaya',
-};
-
-function verdict(
-  kind: BundleVerdict['verdict'],
-  reason: Reason | null,
-  words: BundleVerdict['words'],
-  about: Partial<BundleVerdict>,
-): BundleVerdict {
-  const nothing = { index: null, file: null, origin: null, size: null, asOf: null, complete: null };
-  return { ...nothing, missing: [], entries: 0, keys: [], ...about, verdict: kind, reason, words };
-}
-
 /** Every name that a file of a bundle may have, and those that the manifest does not name. */
 const PLACES =
   /^(MANIFEST\.json|ISSUE\.(leaf\.json|tlog-proof|consistency)|(checkpoint|policy|BACA-SAYA)\.txt|prov\.json|timeline\.html|verify\.(py|html)|(entries\/\d+|policies\/[^/]+@\d+|heads\/commitment)\.(leaf\.json|tlog-proof)|heads\/head\.json|evidence\/[0-9a-f]{64}|time\/\d+\.(txt|consistency|tsr))$/;
 const OUTSIDE = /^(MANIFEST\.json|ISSUE\.(leaf\.json|tlog-proof|consistency))$/;
-
-type Entry = { readonly index: number; readonly leaf: Leaf };
 
 /** The checks, in the order of docs/bundle.md; each throws `Wrong`. */
 class Verification {
@@ -135,9 +70,10 @@ class Verification {
     this.#checkIssue(checkpoint, issued);
     const entries = this.#entries(checkpoint);
     this.about.entries = entries.length;
-    this.#checkScope(entries);
-    this.#checkRules(entries);
-    this.#checkEvidence(entries);
+    const opened = { files: this.#files, manifest: this.#manifest };
+    checkScope(opened, entries);
+    checkRules(opened, entries);
+    checkEvidence(opened, entries);
     this.#checkHistory([...older, checkpoint]);
     checkTimes(entries, [...older, checkpoint]);
   }
@@ -244,95 +180,6 @@ class Verification {
     return entries;
   }
 
-  #checkScope(entries: readonly Entry[]): void {
-    const { scope } = this.#manifest.request;
-    if (scope.kind === 'decision') {
-      if (!entries.some(({ leaf }) => leaf.id === scope.event))
-        throw new Wrong('gap', `the decision ${scope.event} is not among the entries`);
-      return;
-    }
-    const stream = personStream(scope.subject);
-    for (const [n, { index, leaf }] of entries.entries()) {
-      if (leaf.stream !== stream) throw new Wrong('gap', `entry ${index} is of another stream`, { index });
-      if (leaf.revision !== n)
-        throw new Wrong('gap', `entry ${index} is revision ${leaf.revision}, where ${n} is due`, { index });
-    }
-    if (this.#manifest.complete) this.#checkComplete(stream, entries);
-  }
-
-  #checkComplete(stream: string, entries: readonly Entry[]): void {
-    const file = 'heads/head.json';
-    const gap = (message: string) => new Wrong('gap', message, { file });
-    if (!this.#files.find(file) || !this.#files.find('heads/commitment.leaf.json'))
-      throw gap('that these are all entries of the person is said, but not proven');
-    const head = this.#files.canonical<HeadFile>(file);
-    const { type, data } = JSON.parse(this.#files.text('heads/commitment.leaf.json')) as Leaf;
-    const last = entries.at(-1);
-    const agrees =
-      type === 'HeadsCommitted' &&
-      data.asOf === this.#manifest.asOf &&
-      data.count === head.count &&
-      head.stream === stream &&
-      head.versions === entries.length &&
-      head.lastIndex === last?.index;
-    const isProven =
-      agrees &&
-      isIncluded({
-        index: BigInt(head.position),
-        size: BigInt(head.count),
-        leafHash: leafHash(headLeaf(stream, BigInt(head.versions), BigInt(head.lastIndex))),
-        proof: head.proof.map(hashOf),
-        root: fromBase64(String(data.root), 'the root of the heads'),
-      });
-    if (!isProven) throw gap('these are not all entries of the person, or others');
-  }
-
-  #checkRules(entries: readonly Entry[]): void {
-    for (const { index, leaf } of entries) {
-      const ruleSet = ruleSetIn(leaf);
-      if (!ruleSet) continue;
-      const name = ruleSetFile(ruleSet);
-      const file = `${name}.leaf.json`;
-      const published = this.#files.find(file);
-      if (!published)
-        throw new Wrong('rule', `entry ${index} was decided under rules that are not here`, { index });
-      const { type, data } = JSON.parse(published.toString()) as Leaf;
-      const isIt = type === 'RuleSetPublished' && data.id === ruleSet.id && data.version === ruleSet.version;
-      const isEarlier = this.#files.proof(`${name}.tlog-proof`, 'inclusion').index < BigInt(index);
-      if (!isIt || !isEarlier)
-        throw new Wrong(
-          'rule',
-          `the rules that entry ${index} names are not those that were published before it`,
-          {
-            index,
-          },
-        );
-    }
-  }
-
-  #checkEvidence(entries: readonly Entry[]): void {
-    const named = new Set<string>();
-    for (const { index, leaf } of entries)
-      for (const document of leaf.metadata.evidence ?? []) {
-        this.#checkDocument(document, index);
-        named.add(document.sha256);
-      }
-    for (const [file, hash] of this.#files.named(/^evidence\/(.+)$/))
-      if (!named.has(hash) || sha256(this.#files.need(file)).toString('hex') !== hash)
-        throw new Wrong('evidence', `${file} is not the document that an entry names`, { file });
-  }
-
-  #checkDocument({ sha256: hash, size }: { sha256: string; size: number }, index: number): void {
-    const content = this.#files.find(`evidence/${hash}`);
-    const isMissed = this.#manifest.missing.some(({ what }) => what === `evidence/${hash}`);
-    if (!content && !isMissed)
-      throw new Wrong('evidence', `the document ${hash} of entry ${index} is not here`, { index });
-    if (content && content.length !== size)
-      throw new Wrong('evidence', `the document ${hash} has not the size that entry ${index} says`, {
-        index,
-      });
-  }
-
   /** Each checkpoint goes on from the one before. */
   #checkHistory(checkpoints: readonly Trusted[]): void {
     for (const [n, older] of checkpoints.slice(0, -1).entries()) {
@@ -367,21 +214,4 @@ function isManifest({ files, missing, request, asOf, complete, origin }: Manifes
     typeof complete === 'boolean' &&
     typeof origin === 'string'
   );
-}
-
-/** Each entry was recorded after the entry before it, and between the times of the checkpoints around it. */
-function checkTimes(entries: readonly Entry[], checkpoints: readonly Trusted[]): void {
-  let before = '';
-  for (const { index, leaf } of entries) {
-    const recorded = Date.parse(leaf.recordedAt) / 1_000;
-    const without = checkpoints.findLast(({ size }) => size <= BigInt(index));
-    const covering = checkpoints.find(({ size }) => size > BigInt(index));
-    const earliest = Math.max(...(without?.cosigned.values() ?? []), Number.NEGATIVE_INFINITY) - SKEW_SECONDS;
-    const latest = Math.min(...(covering?.cosigned.values() ?? []), Number.POSITIVE_INFINITY) + SKEW_SECONDS;
-    if (!(recorded >= earliest && recorded <= latest) || leaf.recordedAt < before)
-      throw new Wrong('time', `entry ${index} says it was recorded at ${leaf.recordedAt}, which cannot be`, {
-        index,
-      });
-    before = leaf.recordedAt;
-  }
 }

@@ -51,7 +51,7 @@ describe('the embedded record', () => {
     expect(profileAt(row, { effectiveOn: '2026-01-15', knownAt: 0 })?.promotion).toBeUndefined();
     await record.views.rebuild(['current-profile']);
     expect(await profileRow(record.database, subject)).toEqual(row);
-    expect((await record.views.states()).map(({ behind }) => behind)).toEqual([0, 0, 0, 0, 0, 0, 0]);
+    expect((await record.views.states()).filter(({ behind }) => behind > 0)).toEqual([]);
     await record.close();
     rmSync(dir, { recursive: true });
   });

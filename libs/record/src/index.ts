@@ -1,5 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { AttemptMade, CreateDelivery1764000000010, Held, Subscription, Subscriptions } from '@app/delivery';
 import type { LegalDate } from '@app/domain/calendar';
 import {
   type EventStore,
@@ -91,6 +92,9 @@ export const openDatabase = (where: string): Promise<Database> =>
       TileRow,
       SignedCheckpoint,
       AccessEntry,
+      Subscription,
+      Held,
+      AttemptMade,
     ],
     migrations: [
       CreateJournal1764000000000,
@@ -101,6 +105,7 @@ export const openDatabase = (where: string): Promise<Database> =>
       CreateLedger1764000000005,
       CreateAccess1764000000006,
       CreateApiKeys1764000000007,
+      CreateDelivery1764000000010,
     ],
   });
 
@@ -112,6 +117,7 @@ export class OpenRecord {
   readonly people: People;
   readonly apiKeys: ApiKeys;
   readonly jobs: Jobs;
+  readonly subscriptions: Subscriptions;
   /** The journal's Merkle tree, and what was signed of it. */
   readonly tree: Tree;
   readonly checkpoints: Checkpoints;
@@ -129,6 +135,7 @@ export class OpenRecord {
     this.people = new People(database);
     this.apiKeys = new ApiKeys(database, store, this.transact);
     this.jobs = new Jobs(database);
+    this.subscriptions = new Subscriptions(database);
     this.tree = new Tree(database, 'journal', (from, limit) => this.journal.leafHashes(from, limit));
     this.checkpoints = new Checkpoints(database);
     this.access = new AccessLog(database);
