@@ -11,12 +11,19 @@ import {
 import { afterEach, beforeEach } from '@jest/globals';
 import { KurrentDouble } from './index.ts';
 
-export type { AllStreamSubscription, EventStoreDBClient, Position } from '@eventstore/db-client';
+export type {
+  AllStreamSubscription,
+  EventStoreDBClient,
+  PersistentSubscriptionToAll,
+  PersistentSubscriptionToAllResolvedEvent,
+  Position,
+} from '@eventstore/db-client';
 export {
   binaryEvent,
   eventTypeFilter,
   excludeSystemEvents,
   jsonEvent,
+  persistentSubscriptionToAllSettingsFromDefaults as groupSettings,
   streamNameFilter,
 } from '@eventstore/db-client';
 

@@ -1,7 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Server, ServerCredentials } from '@grpc/grpc-js';
 import { type Fault, Faults, type Rpc } from './faults.ts';
+import { FEATURES, features } from './features.ts';
 import { GOSSIP, gossip } from './gossip.ts';
+import { GROUPS, Groups } from './groups.ts';
 import { Log } from './log.ts';
 import { Network } from './network.ts';
 import { STREAMS, Streams } from './streams.ts';
@@ -23,13 +25,14 @@ const MAX_MESSAGE_BYTES = 17 * 1024 * 1024;
 
 /**
  * A KurrentDB (EventStoreDB) for tests: speaks its protocol with the unmodified client, on a log in memory, and fails as
- * it is told. It is no database: one node, nothing on disk, no users, no projections, no persistent subscriptions.
+ * it is told. It is no database: one node, nothing on disk, no users, no projections; of persistent subscriptions those to $all.
  */
 export class KurrentDouble {
   readonly #network = new Network();
   readonly #faults = new Faults();
   readonly #log = new Log();
   readonly #streams: Streams;
+  readonly #groups = new Groups(this.#log);
   #server: Server | undefined;
   #port = 0;
 
@@ -109,6 +112,8 @@ export class KurrentDouble {
       'grpc.max_receive_message_length': MAX_MESSAGE_BYTES,
     });
     server.addService(STREAMS, this.#streams.handlers);
+    server.addService(GROUPS, this.#groups.handlers);
+    server.addService(FEATURES, features());
     server.addService(
       GOSSIP,
       gossip(() => this.#port),

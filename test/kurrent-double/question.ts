@@ -3,7 +3,7 @@ import { streamOf } from './append.ts';
 import type { Log, Recorded } from './log.ts';
 import { invalidArgument, invalidPosition, streamDeleted } from './refusal.ts';
 
-const { FilterOptions, StreamOptions, AllOptions, ReadDirection } = streamsPb.ReadReq.Options;
+const { StreamOptions, AllOptions, ReadDirection } = streamsPb.ReadReq.Options;
 /** Events that the server considers for one checkpoint, where the client sets no search window. */
 const DEFAULT_WINDOW = 32;
 
@@ -126,9 +126,20 @@ function positionOf(from: ReadReq.Options.AllOptions, log: Log): { commit: numbe
 
 function filterOf(options: ReadReq.Options): Filter | undefined {
   const filter = options.getFilter();
-  if (!filter) return undefined;
-  if (options.hasStream()) throw invalidArgument('only $all can be filtered');
-  const onType = filter.getFilterCase() === FilterOptions.FilterCase.EVENT_TYPE;
+  if (filter && options.hasStream()) throw invalidArgument('only $all can be filtered');
+  return filter && filterIn(filter);
+}
+
+/** A filter as reads and groups have it: the same on the wire, by types of their own. */
+export function filterIn(filter: {
+  hasEventType(): boolean;
+  getEventType(): Expression | undefined;
+  getStreamIdentifier(): Expression | undefined;
+  hasMax(): boolean;
+  getMax(): number;
+  getCheckpointintervalmultiplier(): number;
+}): Filter {
+  const onType = filter.hasEventType();
   const expression = onType ? filter.getEventType() : filter.getStreamIdentifier();
   const [regex, prefixes] = [expression?.getRegex(), expression?.getPrefixList() ?? []];
   if (!regex && prefixes.length === 0) throw invalidArgument('a filter needs a regex or prefixes');
@@ -142,3 +153,5 @@ function filterOf(options: ReadReq.Options): Filter | undefined {
     isCheckpoint: () => ++considered % interval === 0,
   };
 }
+
+type Expression = { getRegex(): string; getPrefixList(): string[] };

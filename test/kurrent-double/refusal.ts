@@ -50,3 +50,19 @@ export const notLeader = (host: string, port: number) =>
     'leader-endpoint-host': host,
     'leader-endpoint-port': String(port),
   });
+
+const ofGroup = (code: status, exception: string, group: string, details: string) =>
+  new Refusal(code, `Subscription group ${group} on stream $all ${details}.`, {
+    exception,
+    'stream-name': '$all',
+    'group-name': group,
+  });
+
+export const groupExists = (group: string) =>
+  ofGroup(status.ALREADY_EXISTS, 'persistent-subscription-exists', group, 'exists');
+
+export const noSuchGroup = (group: string) =>
+  ofGroup(status.NOT_FOUND, 'persistent-subscription-does-not-exist', group, 'does not exist');
+
+export const groupDropped = (group: string) =>
+  ofGroup(status.CANCELLED, 'persistent-subscription-dropped', group, 'was dropped');

@@ -141,14 +141,14 @@ async function requestsOf(call: AppendCall): Promise<AppendReq[]> {
 }
 
 /** What no server says on purpose is said as .NET says it. */
-const refusalOf = (error: unknown): Refusal =>
+export const refusalOf = (error: unknown): Refusal =>
   error instanceof Refusal ? error : new Refusal(status.UNKNOWN, `Exception was thrown by handler. ${error}`);
 
 function refuse(call: Answering, error: unknown): void {
   call.emit('error', refusalOf(error));
 }
 
-function answerOnce<T>(done: sendUnaryData<T>, work: () => T): void {
+export function answerOnce<T>(done: sendUnaryData<T>, work: () => T): void {
   try {
     done(null, work());
   } catch (error) {

@@ -14,6 +14,7 @@ import { history } from './history.command.ts';
 import { importCommand } from './import.command.ts';
 import { jobs } from './jobs.command.ts';
 import { key } from './key.command.ts';
+import { kurrentGroup } from './kurrent-group.command.ts';
 import { ledgerKey, ledgerRecover, seal } from './ledger.command.ts';
 import { backdated, distribution, findings, units } from './lists.command.ts';
 import { profile } from './profile.command.ts';
@@ -47,6 +48,7 @@ const COMMANDS: readonly Command[] = [
   ledgerRecover,
   copy,
   copyPeopleCommand,
+  kurrentGroup,
   backup,
   restore,
   key,

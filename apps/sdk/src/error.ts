@@ -44,7 +44,11 @@ const WHAT_TO_DO: Readonly<Record<number, string>> = {
 export async function errorOf(response: Response, now: number): Promise<JejakError> {
   const { status, headers } = response;
   const problem = (await response.json().catch(() => undefined)) as Problem | undefined;
-  const said = [problem?.title, problem?.detail, ...(problem?.errors ?? []).map(({ detail }) => detail)];
+  const said = [
+    problem?.title,
+    problem?.detail,
+    ...(problem?.errors ?? []).map(({ pointer, detail }) => `${pointer} ${detail}`),
+  ];
   const moved = headers.get('location');
   const hint = moved === null ? WHAT_TO_DO[status] : `it is now at ${moved}: change baseUrl`;
   const message = [`Jejak answered ${status}`, ...said, hint].filter(Boolean).join('; ');

@@ -25,6 +25,8 @@ export {
 } from './event-store.ts';
 export { commandIdOf, eventId, uuidv7 } from './ids.ts';
 export { KurrentEventStore } from './kurrent.ts';
+export type { Group, GroupWanted } from './kurrent-group.ts';
+export { KurrentGroups } from './kurrent-groups.ts';
 export { openEventStore } from './open.ts';
 export { PostgresEventStore } from './postgres.ts';
 export { postgresFault, postgresName, wholeNumbers } from './postgres-fault.ts';

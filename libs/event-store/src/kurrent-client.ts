@@ -3,6 +3,7 @@ import type {
   AllStreamResolvedEvent,
   EventData,
   EventStoreDBClient,
+  Filter,
   ReadAllOptions,
   ResolvedEvent,
   StreamingRead,
@@ -15,17 +16,20 @@ import {
   type StoredEvent,
   StoreUnavailable,
 } from './event-store.ts';
+import { GROUP_SETTINGS, type Group, type GroupWanted } from './kurrent-group.ts';
+import { Unanswered, within } from './kurrent-patience.ts';
 import { asTaken, contentOf, metadataBytes, metadataText, textOf } from './kurrent-text.ts';
 import type { KurrentAddress } from './kurrent-url.ts';
-
-/** The answer did not come, or was not one: whether the server did what it was asked is not known. */
-export class Unanswered extends Error {}
 
 /** A place in the log; `event` where it is one of ours and not the server's own. */
 export type Seen = { readonly position: Position; readonly event?: StoredEvent };
 
 /** A subscription that tells only that something happened. */
 export type Listening = { hangUp(): void };
+
+/** What the server does not write for itself. */
+const OURS = { filterOn: 'eventType', regex: '^[^$].*', checkpointInterval: 1 } as const;
+const OF_STREAMS = { filterOn: 'streamName', checkpointInterval: 1 } as const;
 
 /** After the client's own deadline, which also frees the call. */
 const GRACE_MS = 500;
@@ -136,7 +140,7 @@ export class KurrentClient {
     const subscription = this.client.subscribeToAll({
       fromPosition: 'end',
       requiresLeader: true,
-      filter: { filterOn: 'eventType', regex: '^[^$].*', checkpointInterval: 1 },
+      filter: OURS,
     });
     let over = false;
     const stop = () => {
@@ -160,6 +164,60 @@ export class KurrentClient {
     return { hangUp: stop };
   }
 
+  /** Sets up a group to $all as `GROUP_SETTINGS` has it; false: there is one of this name. */
+  async createGroup({ name, streams, from }: GroupWanted, ms: number): Promise<boolean> {
+    const startFrom = typeof from === 'number' ? { commit: BigInt(from), prepare: BigInt(from) } : from;
+    const filter: Filter = streams.length === 0 ? OURS : { ...OF_STREAMS, prefixes: [...streams] };
+    return this.#ofGroup('persistent-subscription-exists', ms, (options) =>
+      this.client.createPersistentSubscriptionToAll(
+        name,
+        { ...GROUP_SETTINGS, startFrom },
+        { ...options, filter },
+      ),
+    );
+  }
+
+  /** Deletes a group, with its place and what it parked; false: there is none of this name. */
+  deleteGroup(name: string, ms: number): Promise<boolean> {
+    return this.#ofGroup('persistent-subscription-does-not-exist', ms, (options) =>
+      this.client.deletePersistentSubscriptionToAll(name, options),
+    );
+  }
+
+  /** The groups to $all. */
+  async listGroups(ms: number): Promise<Group[]> {
+    let groups: Group[] = [];
+    await this.#ofGroup('persistent-subscription-does-not-exist', ms, async (options) => {
+      const told = await this.client.listPersistentSubscriptionsToAll(options);
+      groups = told.map(({ groupName: name, status, settings, connections, stats }) => ({
+        name,
+        status,
+        strategy: settings.consumerStrategyName,
+        consumers: connections.length,
+        parked: Number(stats.parkedMessageCount),
+        checkpoint: placeOf(stats.lastCheckpointedEventPosition),
+        last: placeOf(stats.lastKnownEventPosition),
+      }));
+    });
+    return groups;
+  }
+
+  /** Whether a call about groups was done; false where the server says `otherwise`. */
+  async #ofGroup(
+    otherwise: string,
+    ms: number,
+    call: (options: { requiresLeader: true; deadline: number }) => Promise<void>,
+  ): Promise<boolean> {
+    await ownTurn();
+    try {
+      await within(ms + GRACE_MS, call({ requiresLeader: true, deadline: ms }));
+      return true;
+    } catch (error) {
+      if ((error as { type?: string }).type === otherwise) return false;
+      throw this.#told(error);
+    }
+  }
+
   async close(): Promise<void> {
     await within(GRACE_MS, this.client.dispose()).catch(() => undefined);
   }
@@ -170,9 +228,13 @@ export class KurrentClient {
     const { where } = this.address;
     if (type === 'access-denied')
       return new StoreUnavailable(
-        `KurrentDB at ${where} denies us access: check the user, and that it may read $all and write streams`,
+        `KurrentDB at ${where} denies us access: check the user, and that it may read $all and write streams; groups are for $ops and $admins`,
         { cause: error },
       );
+    if (type === 'unsupported')
+      return new StoreUnavailable(`KurrentDB at ${where} is too old for this: it must be 22.6 or later`, {
+        cause: error,
+      });
     if (type === 'stream-deleted')
       return new StoreUnavailable(
         `A stream was deleted in KurrentDB at ${where}: the log is only ever appended to, restore it`,
@@ -210,6 +272,9 @@ function stored(event: Recorded): StoredEvent {
   };
 }
 
+const placeOf = (position: { commit: bigint } | undefined): Position | undefined =>
+  position && Number(position.commit);
+
 /** One number names a place, as long as nobody writes with the transactions of the protocol before gRPC. */
 function positionOf({ position }: Recorded): Position {
   const commit = Number(position?.commit ?? Number.NaN);
@@ -241,17 +306,4 @@ function collected<T>(reading: StreamingRead<T>, ms: number): Promise<T[]> {
       fail(error);
     });
   });
-}
-
-/** The outcome of a call, or `Unanswered` after so long, whatever comes of the call then. */
-async function within<T>(ms: number, call: Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, fail) => {
-    timer = setTimeout(() => fail(new Unanswered(`no answer within ${ms} ms`)), ms);
-  });
-  try {
-    return await Promise.race([call, late]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

@@ -1,6 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { NotStorable, StoreUnavailable } from './event-store.ts';
 
+/** The answer did not come, or was not one: whether the server did what it was asked is not known. */
+export class Unanswered extends Error {}
+
 /** How long we wait, in ms. */
 export type KurrentTimes = {
   /** For the answer to one call; a read: for its next event. */
@@ -94,4 +97,17 @@ export class Patience {
   }
 }
 
-const reason = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+export const reason = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+/** The outcome of a call, or `Unanswered` after so long, whatever comes of the call then. */
+export async function within<T>(ms: number, call: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, fail) => {
+    timer = setTimeout(() => fail(new Unanswered(`no answer within ${ms} ms`)), ms);
+  });
+  try {
+    return await Promise.race([call, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -1,7 +1,7 @@
 import type { Position, StoredEvent } from './event-store.ts';
-import { type KurrentClient, type Seen, Unanswered } from './kurrent-client.ts';
+import type { KurrentClient, Seen } from './kurrent-client.ts';
 import type { KnownIds } from './kurrent-known.ts';
-import type { Patience } from './kurrent-patience.ts';
+import { type Patience, Unanswered } from './kurrent-patience.ts';
 import type { Range } from './rows.ts';
 
 const PAGE = 1_000;
