@@ -26,12 +26,24 @@ describe('the settings', () => {
       logLevel: 'info',
       host: '127.0.0.1',
       port: 3000,
+      publicUrl: 'http://localhost:3000/',
+      webhookAllow: [],
       timeZone: 'Asia/Jakarta',
       production: false,
       auth: { kind: 'local' },
       rolesClaim: 'roles',
       rateLimit: 600,
     });
+  });
+
+  it('say where those outside find the service, and where webhooks may go', () => {
+    const { publicUrl, webhookAllow } = readSettings({
+      PUBLIC_URL: 'https://jejak.sibolgakota.go.id',
+      WEBHOOK_ALLOW: '10.1.0.0/16, https://gaji.test:8444',
+    });
+    expect(publicUrl).toBe('https://jejak.sibolgakota.go.id/');
+    expect(webhookAllow).toEqual(['10.1.0.0/16', 'https://gaji.test:8444']);
+    expect(() => readSettings({ PUBLIC_URL: 'jejak.test' })).toThrow(/PUBLIC_URL/);
   });
 
   it('say where the log is sealed; in production no key is made', () => {

@@ -24,7 +24,7 @@ describe('the contract', () => {
       version: 1,
       current: true,
       class: 'restricted',
-      url: `${server.url}/v1/schemas/SanctionImposed/1`,
+      url: 'http://localhost:3000/v1/schemas/SanctionImposed/1',
     });
   });
 
@@ -33,7 +33,7 @@ describe('the contract', () => {
     expect(headers['content-type']).toMatch(/^application\/schema\+json/);
     expect(body).toMatchObject({
       $schema: 'https://json-schema.org/draft/2020-12/schema',
-      $id: `${server.url}/v1/schemas/Promoted/1`,
+      $id: 'http://localhost:3000/v1/schemas/Promoted/1',
       'x-classification': 'internal',
     });
     const ajv = new Ajv2020({ keywords: ['x-classification'] });
@@ -46,7 +46,7 @@ describe('the contract', () => {
   it('describes the stream, the feed and the webhooks', async () => {
     const { status, body } = await ask('/v1/asyncapi.json');
     expect(status).toBe(200);
-    expect(body).toMatchObject({ asyncapi: '3.0.0', servers: { jejak: { host: new URL(server.url).host } } });
+    expect(body).toMatchObject({ asyncapi: '3.0.0', servers: { jejak: { host: 'localhost:3000' } } });
     expect(Object.keys(body.channels)).toEqual(['events', 'feed', 'webhooks']);
   });
 

@@ -58,10 +58,11 @@ describe('the double of KurrentDB, met by consumers of a group,', () => {
   type Stats = NonNullable<Awaited<ReturnType<typeof told>>>['stats'];
   /** Waits until the group is told of so; an answer is on its way for a while. */
   const tells = async (isSo: (stats: Stats) => boolean) => {
-    for (;;) {
+    for (let tries = 0; tries < 1_000; tries++) {
       const group = await told();
       if (group && isSo(group.stats)) return group.stats;
     }
+    throw new Error(`the group is not told of so: ${isSo}`);
   };
   const parks = (count: bigint) => tells(({ parkedMessageCount }) => parkedMessageCount === count);
 

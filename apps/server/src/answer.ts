@@ -201,6 +201,7 @@ export function BodyQuestionDoor(
     ...reading(reads),
     Roles(...roles),
     ApiBearerAuth(),
+    ...ids(path),
     ApiResponse({ status: 200, description: 'The answer', schema }),
     ...problems(400, 401, 403, 413, 415, 503, ...limited(roles)),
   );

@@ -27,7 +27,7 @@ export class FollowAsked {
 
   @Matching({
     ...listOf(TYPE),
-    is: 'types, with commas between',
+    is: 'types of events, with commas between; /v1/schemas lists them',
     about: 'Types, like Promoted or id.jejak.Promoted.v1.',
   })
   types?: string;
