@@ -4,6 +4,7 @@ import { Query as Asked, Controller } from '@nestjs/common';
 import { type IQueryHandler, Query, QueryBus, QueryHandler } from '@nestjs/cqrs';
 import { ApiTags } from '@nestjs/swagger';
 import { QuestionDoor } from './answer.ts';
+import { byIndex, type IndexPage } from './as-of.ts';
 import { Uuid, WholeAsked } from './body.ts';
 import { ACCESS_PAGE } from './schemas.ts';
 import { Subject } from './subject.ts';
@@ -26,8 +27,7 @@ class AccessAsked extends AccessPageAsked {
   actor?: string;
 }
 
-/** `next`: the index after which there is more. */
-type AccessPage = { readonly data: readonly Accessed[]; readonly next?: number };
+type AccessPage = IndexPage<Accessed>;
 
 export class ListAccess extends Query<AccessPage> {
   constructor(readonly asked: AccessAsked) {
@@ -40,10 +40,7 @@ export class ListAccessHandler implements IQueryHandler<ListAccess> {
   constructor(private readonly record: OpenRecord) {}
 
   async execute({ asked: { limit = DEFAULT_LIMIT, ...asked } }: ListAccess): Promise<AccessPage> {
-    const rows = await this.record.access.read({ ...asked, limit: limit + 1 });
-    const data = rows.slice(0, limit);
-    const last = data.at(-1);
-    return rows.length > limit && last ? { data, next: last.index } : { data };
+    return byIndex(await this.record.access.read({ ...asked, limit: limit + 1 }), limit);
   }
 }
 

@@ -45,7 +45,8 @@ function answered(outcome: Outcome, reply: FastifyReply, pointerOf?: (field: str
 export const etag = (revision: number): Record<string, string> =>
   revision < 0 ? {} : { etag: `"${revision}"` };
 
-const problems = (...statuses: number[]) =>
+/** What a door answers where it cannot do what is asked. */
+export const problems = (...statuses: number[]) =>
   statuses.map((status) =>
     ApiResponse({
       status,
@@ -60,17 +61,18 @@ const IDS: Readonly<Record<string, typeof UUID_ID | { type: 'string'; pattern: s
   sha256: { type: 'string', pattern: '^[0-9a-f]{64}$' },
   key: { type: 'string', pattern: '^[0-9a-v]{16}$' },
 };
-const ids = (path: string) =>
+/** The ids in an address. */
+export const ids = (path: string) =>
   [...path.matchAll(/:(\w+)/g)].map(([, name = '']) => ApiParam({ name, schema: IDS[name] ?? UUID_ID }));
 
 const header = (name: string, required: boolean, description: string, pattern: string) =>
   ApiHeader({ name, required, description, schema: { type: 'string', pattern } });
 
 /** Of those who may use a door, integrators may not as often as they like. */
-const limited = (roles: readonly Role[]) => (roles.includes('integrator') ? [429] : []);
+export const limited = (roles: readonly Role[]) => (roles.includes('integrator') ? [429] : []);
 
 /** Of whom a door tells; where it is somebody, it asks what for. */
-const reading = (reads: Reads) => [
+export const reading = (reads: Reads) => [
   ReadsOf(reads),
   ...(reads.ofPersons
     ? [

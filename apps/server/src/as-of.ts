@@ -102,3 +102,16 @@ export function paged<Row>(
   const next = Buffer.from(JSON.stringify([key(last), at.effectiveOn, at.knownAt])).toString('base64url');
   return { data, next, ...at };
 }
+
+/** A page of what stands in the order of an index; `next`: the index after which there is more. */
+export type IndexPage<Row> = { readonly data: readonly Row[]; readonly next?: number };
+
+/** Such a page from rows of which one more than asked for was read. */
+export function byIndex<Row extends { readonly index: number }>(
+  rows: readonly Row[],
+  limit: number,
+): IndexPage<Row> {
+  const data = rows.slice(0, limit);
+  const last = data.at(-1);
+  return rows.length > limit && last ? { data, next: last.index } : { data };
+}

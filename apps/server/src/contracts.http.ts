@@ -3,10 +3,11 @@ import { asyncApi, publishedSchema, publishedSchemas, Tail } from '@app/delivery
 import { applyDecorators, Controller, Get, Param, Req, Res } from '@nestjs/common';
 import { ApiBearerAuth, ApiParam, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { limited, problems } from './answer.ts';
 import { notFound } from './problem.ts';
 import { OF_NOBODY, ReadsOf } from './reads.ts';
 import { READERS, Roles } from './roles.ts';
-import { PROBLEM, SCHEMAS_PUBLISHED } from './schemas.ts';
+import { SCHEMAS_PUBLISHED } from './schemas.ts';
 
 /** Compatible changes are seen within this time, in seconds; others have a new address. */
 const CACHED_S = 3_600;
@@ -22,13 +23,7 @@ const ContractDoor = (path: string, description: string, mediaType: string, sche
     ApiBearerAuth(),
     ApiResponse({ status: 200, description, content: { [mediaType]: { schema } } }),
     ApiResponse({ status: 304, description: 'It is as it was (If-None-Match)' }),
-    ...[401, 403, 503, ...(path.includes(':') ? [404] : [])].map((status) =>
-      ApiResponse({
-        status,
-        description: 'Problem (RFC 9457)',
-        content: { 'application/problem+json': { schema: PROBLEM } },
-      }),
-    ),
+    ...problems(401, 403, 503, ...limited(READERS), ...(path.includes(':') ? [404] : [])),
   );
 
 /** What integrators are promised; the same for everybody, and nothing of the record. */

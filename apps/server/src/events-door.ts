@@ -1,48 +1,35 @@
 import { applyDecorators, Get } from '@nestjs/common';
-import { ApiBearerAuth, ApiHeader, ApiParam, ApiResponse } from '@nestjs/swagger';
-import { UUID } from './body.ts';
+import { ApiBearerAuth, ApiResponse } from '@nestjs/swagger';
+import { ids, limited, problems, reading } from './answer.ts';
 import { FOLLOWERS } from './clearance.ts';
-import { PURPOSE } from './purpose.ts';
-import { OF_PERSONS, type Reads, ReadsOf } from './reads.ts';
+import { OF_PERSONS, type Reads } from './reads.ts';
 import { Roles } from './roles.ts';
-import { CLOUD_EVENT, PROBLEM } from './schemas.ts';
+import { CLOUD_EVENT } from './schemas.ts';
+
+/** The forms that events go out in. */
+export const EVENT = 'application/cloudevents+json';
+export const BATCH = 'application/cloudevents-batch+json';
+export const LINES = 'application/x-ndjson';
+export const STREAM = 'text/event-stream';
+
+const TEXT = { type: 'string' };
+const SCHEMAS: Readonly<Record<string, object>> = {
+  [EVENT]: CLOUD_EVENT,
+  [BATCH]: { type: 'array', items: CLOUD_EVENT },
+  [LINES]: TEXT,
+  [STREAM]: TEXT,
+};
 
 /** A door through which events go out, in one of these forms. */
 export function EventsDoor(path: string, forms: readonly string[], about: string, reads: Reads = OF_PERSONS) {
-  const content = Object.fromEntries(
-    forms.map((form) => [
-      form,
-      {
-        schema: /batch/.test(form)
-          ? { type: 'array', items: CLOUD_EVENT }
-          : form.endsWith('json') && !/nd/.test(form)
-            ? CLOUD_EVENT
-            : { type: 'string' },
-      },
-    ]),
-  );
-  const problems = [400, 401, 403, 409, 429, 503, ...(path.includes(':') ? [404] : [])];
+  const content = Object.fromEntries(forms.map((form) => [form, { schema: SCHEMAS[form] ?? TEXT }]));
   return applyDecorators(
     Get(path),
-    ReadsOf(reads),
+    ...reading(reads),
     Roles(...FOLLOWERS),
     ApiBearerAuth(),
-    ApiHeader({
-      name: PURPOSE,
-      required: false,
-      description: 'What the events are read for, kept in the access log; a key has its own',
-      schema: { type: 'string', minLength: 1, maxLength: 200 },
-    }),
-    ...(path.includes(':event')
-      ? [ApiParam({ name: 'event', schema: { type: 'string', format: 'uuid', pattern: UUID } })]
-      : []),
-    ApiResponse({ status: 200, description: about, content } as never),
-    ...problems.map((status) =>
-      ApiResponse({
-        status,
-        description: 'Problem (RFC 9457)',
-        content: { 'application/problem+json': { schema: PROBLEM } },
-      }),
-    ),
+    ...ids(path),
+    ApiResponse({ status: 200, description: about, content }),
+    ...problems(400, 401, 403, 503, ...limited(FOLLOWERS), path.includes(':') ? 404 : 409),
   );
 }

@@ -4,21 +4,19 @@ import { type Clearance, eventStream, type FeedPage, feedPage, Tail, Told } from
 import { CATALOGUE } from '@app/domain/catalogue';
 import { subjectOf } from '@app/domain/civil-servant';
 import { OpenRecord } from '@app/record';
-import { Query as Asked, Controller, Req, Res, StreamableFile } from '@nestjs/common';
+import { Query as Asked, Controller, Logger, Req, Res, StreamableFile } from '@nestjs/common';
 import { type IQueryHandler, Query, QueryBus, QueryHandler } from '@nestjs/cqrs';
 import { ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Who } from './auth.ts';
 import { clearanceIn, cleared } from './clearance.ts';
 import { afterIn, FeedAskedFor, FollowAsked, wantedIn } from './events-asked.ts';
-import { EventsDoor } from './events-door.ts';
+import { BATCH, EVENT, EventsDoor, LINES, STREAM } from './events-door.ts';
 import { notFound, Problem } from './problem.ts';
 import { actingRole } from './roles.ts';
 import { Stopping } from './stopping.ts';
 import { EventId } from './subject.ts';
 
-const BATCH = 'application/cloudevents-batch+json';
-const LINES = 'application/x-ndjson';
 const DEFAULT_LIMIT = 100;
 const SECOND_MS = 1_000;
 const MOST_STREAMS = 2_000;
@@ -57,6 +55,7 @@ export class TellEventHandler implements IQueryHandler<TellEvent> {
 @ApiTags('events')
 @Controller('v1/events')
 export class EventsHttp {
+  readonly #log = new Logger('EventsHttp');
   #streams = 0;
 
   constructor(
@@ -95,7 +94,7 @@ export class EventsHttp {
     return worded(page, form, (told) => (isStored ? told.stored : told.text(clearance)));
   }
 
-  @EventsDoor('stream', ['text/event-stream'], 'Events in order, and those to come')
+  @EventsDoor('stream', [STREAM], 'Events in order, and those to come')
   async stream(
     @Asked() asked: FollowAsked,
     @Req() request: FastifyRequest,
@@ -106,7 +105,7 @@ export class EventsHttp {
     const header = request.headers['last-event-id'];
     const after = afterIn(asked, await this.tail.size(), header === undefined ? undefined : String(header));
     const { authorization } = request.headers;
-    const signal = AbortSignal.any([this.stopping.signal, closed(reply)]);
+    const gone = closed(reply);
     const lines = eventStream(
       this.tail,
       {
@@ -114,21 +113,25 @@ export class EventsHttp {
         wanted: wantedIn(asked),
         clearance: async () => cleared(await this.who.authenticate(authorization)),
       },
-      signal,
+      AbortSignal.any([this.stopping.signal, gone]),
     );
     this.#streams++;
-    reply.raw.once('close', () => {
+    gone.addEventListener('abort', () => {
       this.#streams--;
     });
     const { socket } = reply.raw;
     socket?.setTimeout(NOTHING_TAKEN_MS, () => socket.destroy());
     void reply.headers({ 'cache-control': 'no-cache', 'x-accel-buffering': 'no' });
-    return new StreamableFile(Readable.from(lines, { objectMode: false }), {
-      type: 'text/event-stream; charset=utf-8',
+    const file = new StreamableFile(Readable.from(lines, { objectMode: false }), {
+      type: `${STREAM}; charset=utf-8`,
+    });
+    // That a reader goes is how every stream ends.
+    return file.setErrorLogger((cause) => {
+      if (!gone.aborted) this.#log.error('a stream broke off', cause);
     });
   }
 
-  @EventsDoor(':event', ['application/cloudevents+json'], 'One event, with its data', {
+  @EventsDoor(':event', [EVENT], 'One event, with its data', {
     ofPersons: true,
     subjectsIn: (text: string) => {
       const subject = subjectOf(JSON.parse(text).subject);
@@ -142,7 +145,7 @@ export class EventsHttp {
   ): Promise<string> {
     const text = await this.queries.execute(new TellEvent(event, clearanceIn(request)));
     if (text === undefined) throw notFound('there is no such event (yet)');
-    void reply.type('application/cloudevents+json; charset=utf-8');
+    void reply.type(`${EVENT}; charset=utf-8`);
     return text;
   }
 }

@@ -34,15 +34,14 @@ export const PROBLEM = object({
   'violated-policies?': listOf(text),
 });
 
-export const RECEIPT = object({ stream: text, revision: whole, events: listOf(object({ id, type: text })) });
+const receipt = { stream: text, revision: whole, events: listOf(object({ id, type: text })) };
+export const RECEIPT = object(receipt);
 
 export const DOCUMENT_KEPT = object({
   sha256: text,
   size: whole,
   mediaType: text,
-  stream: text,
-  revision: whole,
-  events: listOf(object({ id, type: text })),
+  ...receipt,
 });
 
 const at = { effectiveOn: day, knownAt: whole };
@@ -230,9 +229,7 @@ export const API_KEY_TOLD = object({
 });
 export const API_KEYS = object({ data: listOf(API_KEY_TOLD) });
 export const API_KEY_RECEIPT = object({
-  stream: text,
-  revision: whole,
-  events: listOf(object({ id, type: text })),
+  ...receipt,
   key: API_KEY_TOLD,
   'secret?': text,
 });
@@ -260,9 +257,7 @@ export const SUBSCRIPTION_TOLD = object({
 });
 export const SUBSCRIPTIONS = object({ data: listOf(SUBSCRIPTION_TOLD) });
 export const SUBSCRIPTION_RECEIPT = object({
-  stream: text,
-  revision: whole,
-  events: listOf(object({ id, type: text })),
+  ...receipt,
   subscription: SUBSCRIPTION_TOLD,
   'secret?': text,
 });

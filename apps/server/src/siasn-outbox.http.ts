@@ -15,6 +15,7 @@ import {
 } from '@nestjs/cqrs';
 import { ApiTags, IntersectionType } from '@nestjs/swagger';
 import { CommandDoor, QuestionDoor } from './answer.ts';
+import { byIndex, type IndexPage } from './as-of.ts';
 import { Accountable, Asker, Asks } from './asking.ts';
 import { Matching, OneOf, Text, WholeAsked } from './body.ts';
 import { notFound } from './problem.ts';
@@ -57,8 +58,7 @@ class Confirmation {
 class WithdrawalBody extends IntersectionType(Withdrawal, Accountable) {}
 class ConfirmationBody extends IntersectionType(Confirmation, Accountable) {}
 
-/** `next`: the index after which there is more. */
-type OutboxPage = { readonly data: readonly OutboxItem[]; readonly next?: number };
+type OutboxPage = IndexPage<OutboxItem>;
 type OutboxItem = Omit<SiasnOutboxRow, 'submission' | 'undone' | 'release'>;
 
 /** An item with what SIASN would be told now, or what that lacks. */
@@ -82,9 +82,7 @@ export class ListOutboxHandler implements IQueryHandler<ListOutbox> {
 
   async execute({ asked: { limit = DEFAULT_LIMIT, ...asked } }: ListOutbox): Promise<OutboxPage> {
     const rows = await outbox(this.record.database, { ...asked, limit: limit + 1 });
-    const data = rows.slice(0, limit).map(itemOf);
-    const last = data.at(-1);
-    return rows.length > limit && last ? { data, next: last.index } : { data };
+    return byIndex(rows.map(itemOf), limit);
   }
 }
 

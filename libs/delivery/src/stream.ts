@@ -40,8 +40,7 @@ export async function* eventStream(
     at = some.upTo;
     const text = told.words(some, now);
     if (text !== '') yield text;
-    if (at >= (await tail.size()) - 1)
-      await tail.beyond(at, Math.min(pace.checkMs, pace.heartbeatMs), signal);
+    await tail.beyond(at, Math.min(pace.checkMs, pace.heartbeatMs), signal);
   }
 }
 
