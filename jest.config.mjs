@@ -28,6 +28,7 @@ const shared = {
 
 export default {
   testTimeout: 180_000,
+  maxWorkers: '100%',
   projects: [
     {
       ...shared,
