@@ -121,6 +121,8 @@ function describeVerifier(name: string, isHere: boolean, start: () => Promise<Ve
       const names = fc.constantFrom(...filesOf(SMALL).keys());
       await fc.assert(
         fc.asyncProperty(names, garbage, async (name, content) => {
+          // What is made at random may once be what stands there.
+          fc.pre(!content.equals(FILES.get(name) ?? Buffer.alloc(0)));
           const put = (files: Map<string, Buffer>) => files.set(name, content);
           const isFree = FREE.includes(name) || /^(ISSUE|MANIFEST)/.test(name);
           expect(await verdictOf(content)).toBe('tampered');
